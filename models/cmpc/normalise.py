@@ -1,0 +1,44 @@
+"""The two normalisations of the authors' code: to unit length, and over regions and channels together."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .config import CmpcConfig
+
+
+class UnitLength(nn.Module):
+    """Scales each vector (last axis) to length 1, or to √C; does nothing where the configuration has it off.
+
+    Reference: `tf.nn.l2_normalize(x, 3)`, whose ε 1e-12 is on the squared length.
+    """
+
+    def __init__(self, config: CmpcConfig) -> None:
+        super().__init__()
+        self.active, self.rescale = config.l2_normalisation, config.l2_rescale
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Normalise (…, C)."""
+        if not self.active:
+            return vectors
+        unit = F.normalize(vectors, dim=-1, eps=1e-6)
+        return unit * vectors.shape[-1] ** 0.5 if self.rescale else unit
+
+
+class JointNorm(nn.Module):
+    """Layer norm with one mean and one variance for all regions and channels of a sample.
+
+    Reference: `tf.contrib.layers.layer_norm`, biased variance, ε 1e-12, one gain and offset per channel.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.bias = nn.Parameter(torch.zeros(width))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Normalise (B, N, C)."""
+        variance, mean = torch.var_mean(features, dim=(1, 2), correction=0, keepdim=True)
+        # One multiplication and one addition per element: the gain takes the scale in, the offset the mean.
+        gain = torch.rsqrt(variance + 1e-12) * self.weight
+        return torch.addcmul(self.bias - mean * gain, features, gain)

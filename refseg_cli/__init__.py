@@ -1,0 +1,1 @@
+"""The application around refseg: commands, data readers, training and evaluation."""

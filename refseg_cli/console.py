@@ -1,0 +1,107 @@
+"""The only place that prints: results go to stdout, everything else goes to stderr.
+
+So `refseg … | next-program` passes on results alone, whatever is being said or drawn meanwhile.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+__all__ = ["error", "progress", "result", "result_json", "say", "set_quiet", "track", "warn"]
+
+Item = TypeVar("Item")
+Advance = Callable[..., None]
+
+_quiet = False
+
+
+def set_quiet(quiet: bool) -> None:
+    """Switch talk and progress off (or on again); results, warnings and errors are always shown."""
+    global _quiet  # noqa: PLW0603 - one process has one terminal, so its loudness is one value
+    _quiet = quiet
+
+
+def result(text: str) -> None:
+    """Print one line (or block) of what the command was asked for, to stdout, at once."""
+    print(text, flush=True)
+
+
+def result_json(document: Mapping[str, Any]) -> None:
+    """Print a JSON document with its `schema_version` first, on one line, to stdout."""
+    result(json.dumps({"schema_version": 1, **document}, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """Tell the user what is going on; `--quiet` hides it."""
+    if not _quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
+def warn(text: str) -> None:
+    """Tell the user what went differently from what they may expect; never hidden."""
+    print(f"refseg: warning: {text}", file=sys.stderr, flush=True)
+
+
+def error(text: str) -> None:
+    """Tell the user what went wrong, in one line; never hidden."""
+    print(f"refseg: {' '.join(text.split())}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress(total: int | None, description: str) -> Iterator[Advance]:
+    """Show how far long work has come and when it will be done, on stderr.
+
+    Without a terminal, or with `--quiet`, nothing is drawn and the work runs the same.
+
+    Args:
+        total: How many steps there are; `None` when nobody knows.
+        description: What is being done, in two or three words.
+
+    Yields:
+        `advance(steps=1, note="")`: call it after each step; the note (such as a loss) stands behind the bar.
+    """
+    if _quiet or not sys.stderr.isatty():
+        yield _stand_still
+        return
+    from rich.console import Console  # imported here: rich doubles the time of `refseg --help`
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.fields[note]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=total, note="")
+
+        def advance(steps: int = 1, note: str = "") -> None:
+            bar.update(task, advance=steps, note=note)
+
+        yield advance
+
+
+def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
+    """Hand on the items one by one while `progress` shows how many are done.
+
+    Args:
+        items: What is worked on.
+        description: What is being done, in two or three words.
+        total: How many items there are, where `items` cannot say so itself.
+
+    Yields:
+        Each item, unchanged and in order.
+    """
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    with progress(total, description) as advance:
+        for item in items:
+            yield item
+            advance()
+
+
+def _stand_still(steps: int = 1, note: str = "") -> None:
+    """Draw nothing: what `progress` hands out when there is nobody to look."""

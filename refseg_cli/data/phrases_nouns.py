@@ -1,0 +1,87 @@
+"""The words that name an object of a COCO category, and what each of them might also mean."""
+
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Noun:
+    """Words that mean the same, and the categories they can be meant for.
+
+    Attributes:
+        words: the commonest first.
+        categories: every COCO category that the words name.
+        confusable: further categories that a person might take for it.
+    """
+
+    words: tuple[str, ...]
+    categories: frozenset[str]
+    confusable: frozenset[str] = frozenset()
+
+    @property
+    def general(self) -> bool:
+        """Whether it spans several categories, as "animal" does."""
+        return len(self.categories) > 1
+
+
+# Gender and age are never guessed: the annotations say "person" alone.
+_OWN_WORDS = {
+    "person": "person, guy, human",
+    "car": "car",
+    "bicycle": "bicycle",
+    "motorcycle": "motorcycle, motorbike",
+    "airplane": "airplane, plane",
+    "tv": "tv, television",
+    "couch": "couch, sofa",
+    "potted plant": "plant, potted plant, houseplant",
+    "dining table": "table, dining table",
+    "cell phone": "phone, cell phone, cellphone",
+    "refrigerator": "refrigerator, fridge",
+    "donut": "donut, doughnut",
+    "hot dog": "hot dog, hotdog",
+    "teddy bear": "teddy bear, teddy, stuffed bear",
+    "sports ball": "ball",
+    "wine glass": "wine glass",
+    "handbag": "handbag, purse",
+    "suitcase": "suitcase, luggage",
+    "baseball bat": "bat, baseball bat",
+    "baseball glove": "glove, baseball glove, mitt",
+    "tennis racket": "racket, tennis racket, racquet",
+    "hair drier": "hair dryer, dryer",
+    "dog": "dog, puppy",
+    "cup": "cup, mug",
+    "fire hydrant": "fire hydrant, hydrant",
+    "traffic light": "traffic light, stoplight",
+    "parking meter": "parking meter, meter",
+    "oven": "oven, stove",
+    "bear": "",  # only as below: a teddy bear is called a bear as well
+}
+
+_ANIMALS = frozenset({"bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"})
+
+_SHARED_WORDS = (
+    Noun(("bear",), frozenset({"bear"}), frozenset({"teddy bear"})),
+    Noun(("bike",), frozenset({"bicycle"}), frozenset({"motorcycle"})),
+    Noun(("bike",), frozenset({"motorcycle"}), frozenset({"bicycle"})),
+    Noun(("screen", "monitor"), frozenset({"tv"}), frozenset({"laptop"})),
+    Noun(("computer",), frozenset({"laptop"}), frozenset({"tv", "keyboard"})),
+    Noun(("glass",), frozenset({"wine glass"}), frozenset({"cup"})),
+    Noun(("bag",), frozenset({"handbag", "backpack", "suitcase"})),
+    Noun(("board",), frozenset({"surfboard", "skateboard", "snowboard"})),
+    Noun(("animal",), _ANIMALS, frozenset({"teddy bear", "person"})),
+    Noun(("vehicle",), frozenset({"car", "bus", "truck"}), frozenset({"motorcycle", "bicycle", "train", "boat"})),
+    Noun(("fruit",), frozenset({"apple", "banana", "orange"})),
+)
+
+_CONFUSABLE = {"car": frozenset({"truck"}), "cup": frozenset({"wine glass"}), "chair": frozenset({"bench"})}
+
+
+@cache
+def nouns_of(category: str) -> tuple[Noun, ...]:
+    """Lists the nouns that can name an object of a category, its own words first.
+
+    A category that is not in the table is named by its own name.
+    """
+    words = tuple(word.strip() for word in _OWN_WORDS.get(category, category).split(",") if word)
+    own = (Noun(words, frozenset({category}), _CONFUSABLE.get(category, frozenset())),) if words else ()
+    return own + tuple(noun for noun in _SHARED_WORDS if category in noun.categories)

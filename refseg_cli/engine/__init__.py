@@ -1,0 +1,1 @@
+"""The long-running work behind the commands: training, evaluation and what both measure."""

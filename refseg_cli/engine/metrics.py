@@ -1,0 +1,192 @@
+"""The scores of referring segmentation: how well predicted masks cover the masks of what the sentences name.
+
+Two kinds of IoU are in use and differ by several points, so neither is ever called just "IoU" here:
+oIoU is the intersection of all samples over the union of all samples (large objects count more; the paper's
+"overall IoU"), mIoU is the mean of the samples' own IoU. P@X is the share of samples whose IoU is at least X.
+
+Reference: `compute_mask_IU` and the test loop of the authors' `trainval_model.py`.
+    differs: a sample whose mask and truth are both empty has IoU 1 (the authors divide by zero there).
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refseg_cli.engine.bootstrap import DRAWS, Difference, Interval, image_table, interval, redrawn_sums
+
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
+METRICS = ("oIoU", "mIoU", *(f"P@{threshold}" for threshold in THRESHOLDS))
+
+
+def ratio(intersection: int, union: int) -> float:
+    """Intersection over union; 1 where both masks are empty, because nothing was to be found and nothing was."""
+    return intersection / union if union else 1.0
+
+
+def count_overlap(mask: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tuple[int, int]:
+    """Count the pixels that two masks share and the pixels that either has.
+
+    Args:
+        mask: (H, W) predicted mask.
+        truth: (H, W) mask of the thing named.
+
+    Returns:
+        The sizes of intersection and union, in pixels.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
+    if mask.shape != truth.shape:
+        raise ValueError(f"the mask is {mask.shape} but the truth is {truth.shape} (height, width)")
+    return int(np.count_nonzero(mask & truth)), int(np.count_nonzero(mask | truth))
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """One sample's result in whole pixels: all that any score needs.
+
+    Attributes:
+        sample_id: Names the sample; two runs are compared sample by sample.
+        image_id: The image it belongs to; intervals redraw whole images.
+        intersection: Pixels in both masks.
+        union: Pixels in either mask.
+    """
+
+    sample_id: str
+    image_id: int
+    intersection: int
+    union: int
+
+    @property
+    def iou(self) -> float:
+        """The sample's own IoU."""
+        return ratio(self.intersection, self.union)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of a set of samples, each between 0 and 1.
+
+    Attributes:
+        overall_iou: oIoU, sum of intersections over sum of unions.
+        mean_iou: mIoU, mean of the samples' IoU.
+        precision: P@X for each X of `THRESHOLDS`.
+        n_samples: How many samples were scored.
+    """
+
+    overall_iou: float
+    mean_iou: float
+    precision: tuple[float, ...]
+    n_samples: int
+
+    def by_name(self) -> dict[str, float]:
+        """The scores under their printed names, in the order of `METRICS`."""
+        return dict(zip(METRICS, (self.overall_iou, self.mean_iou, *self.precision), strict=True))
+
+
+def score(overlaps: Sequence[Overlap]) -> Scores:
+    """Score samples; their order, batches and grouping change nothing, not even the last bit.
+
+    Args:
+        overlaps: One per sample.
+
+    Returns:
+        oIoU, mIoU and P@X.
+
+    Raises:
+        ValueError: If there is no sample.
+    """
+    if not overlaps:
+        raise ValueError("a score needs at least one sample, got none")
+    n_samples = len(overlaps)
+    ious = [overlap.iou for overlap in overlaps]
+    intersection = sum(overlap.intersection for overlap in overlaps)
+    union = sum(overlap.union for overlap in overlaps)
+    return Scores(
+        overall_iou=ratio(intersection, union),
+        mean_iou=math.fsum(ious) / n_samples,
+        precision=tuple(sum(iou >= threshold for iou in ious) / n_samples for threshold in THRESHOLDS),
+        n_samples=n_samples,
+    )
+
+
+def intervals(overlaps: Sequence[Overlap], seed: int = 0, draws: int = DRAWS) -> dict[str, Interval]:
+    """The 95 % interval of every score, by redrawing whole images.
+
+    Args:
+        overlaps: One per sample.
+        seed: Of the draws.
+        draws: How often images are drawn.
+
+    Returns:
+        Score name → interval, in the order of `METRICS`.
+
+    Raises:
+        ValueError: If there is no sample.
+    """
+    return _interval_by_name(_redrawn_scores(overlaps, seed, draws))
+
+
+def paired_difference(
+    first: Sequence[Overlap], second: Sequence[Overlap], seed: int = 0, draws: int = DRAWS
+) -> dict[str, Difference]:
+    """By how much one run beats another on the same samples, with intervals.
+
+    Both runs are scored on the same draws of images, so what makes an image hard for both cancels out.
+
+    Args:
+        first: One overlap per sample of the first run, in any order.
+        second: One overlap per sample of the second run, in any order.
+        seed: Of the draws.
+        draws: How often images are drawn.
+
+    Returns:
+        Score name → first minus second with its interval, in the order of `METRICS`.
+
+    Raises:
+        ValueError: If the two runs are not of the same samples, or there is none.
+    """
+    if _samples_of(first) != _samples_of(second):
+        raise ValueError("a paired difference needs two runs of the same samples")
+    redrawn = _redrawn_scores(first, seed, draws) - _redrawn_scores(second, seed, draws)
+    ranges = _interval_by_name(redrawn)
+    higher, lower = score(first).by_name(), score(second).by_name()
+    return {name: Difference(higher[name] - lower[name], *ranges[name]) for name in METRICS}
+
+
+def _samples_of(overlaps: Sequence[Overlap]) -> list[tuple[str, int]]:
+    return sorted((overlap.sample_id, overlap.image_id) for overlap in overlaps)
+
+
+def _interval_by_name(redrawn: NDArray[np.float64]) -> dict[str, Interval]:
+    return {name: interval(redrawn[:, column]) for column, name in enumerate(METRICS)}
+
+
+def _redrawn_scores(overlaps: Iterable[Overlap], seed: int, draws: int) -> NDArray[np.float64]:
+    """Every score on every draw of images, (draws, scores)."""
+    by_image: defaultdict[int, list[Overlap]] = defaultdict(list)
+    for overlap in overlaps:
+        by_image[overlap.image_id].append(overlap)
+    sums = redrawn_sums(
+        image_table({image: _counts(group) for image, group in by_image.items()}), seed, draws
+    )
+    intersection, union, n_samples = sums[:, 0], sums[:, 1], sums[:, 2:3]
+    # A draw of nothing but empty masks has no union and, as for one sample, IoU 1.
+    overall = np.divide(intersection, union, out=np.ones_like(union), where=union > 0)
+    return np.column_stack([overall, sums[:, 3:] / n_samples])
+
+
+def _counts(overlaps: Sequence[Overlap]) -> list[float]:
+    """What one image adds: intersection, union, samples, sum of IoU, and samples at each threshold."""
+    ious = [overlap.iou for overlap in overlaps]
+    return [
+        sum(overlap.intersection for overlap in overlaps),
+        sum(overlap.union for overlap in overlaps),
+        len(overlaps),
+        math.fsum(ious),
+        *(sum(iou >= threshold for iou in ious) for threshold in THRESHOLDS),
+    ]

@@ -1,0 +1,95 @@
+"""What a prediction will read and write, decided and checked before anything is computed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from refseg_cli.errors import DataError, UsageError
+
+from .names import expression_slug, image_stem, unique_names
+from .sources import STDIN, check_expressions, find_images
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asked `refseg predict` for; the fields are the command's arguments and options.
+
+    Raises:
+        UsageError: if options do not fit together or the threshold is out of range.
+    """
+
+    source: str
+    expressions: Sequence[str]
+    out: Path = Path("refseg-out")
+    checkpoint: str = "small"
+    device: str = "auto"
+    precision: str = "float32"
+    threshold: float | None = None
+    crf: bool = False
+    overlay: bool = True
+    word_types: Literal["learned", "random", "uniform"] = "learned"
+    force: bool = False
+
+    @property
+    def level(self) -> float:
+        """The probability from which on a pixel belongs to the mask."""
+        return 0.5 if self.threshold is None else self.threshold
+
+    def __post_init__(self) -> None:
+        """Check what the types do not say."""
+        if self.threshold is not None and not 0 < self.threshold < 1:
+            raise UsageError(
+                f"--threshold is {self.threshold}, but a probability lies between 0 and 1; try 0.5"
+            )
+        if self.threshold is not None and self.crf:
+            raise UsageError("--crf finds the edge of the mask by itself; leave out --threshold")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One image with one expression, and the files that will be written for them."""
+
+    expression: str
+    mask: Path
+    overlay: Path | None
+
+    @property
+    def files(self) -> list[Path]:
+        """All files to be written."""
+        return [self.mask] if self.overlay is None else [self.mask, self.overlay]
+
+
+Plan = dict[str, list[Target]]
+
+
+def make_plan(request: Request) -> Plan:
+    """Decide which images are read and which files are written, without reading or writing any."""
+    expressions = check_expressions(request.source, request.expressions)
+    sources = find_images(request.source)
+    stems = ["stdin"] if sources == [STDIN] else unique_names(sources, image_stem)
+    slugs = unique_names(expressions, expression_slug)
+    plan: Plan = {}
+    for source, stem in zip(sources, stems, strict=True):
+        plan[source] = []
+        for expression, slug in zip(expressions, slugs, strict=True):
+            mask = request.out / f"{stem}--{slug}.mask.png"
+            overlay = request.out / f"{stem}--{slug}.overlay.png" if request.overlay else None
+            plan[source].append(Target(expression, mask, overlay))
+    return plan
+
+
+def prepare_outputs(plan: Plan, request: Request) -> None:
+    """Make the folder for the results, and refuse to overwrite earlier ones."""
+    there = [
+        file for targets in plan.values() for target in targets for file in target.files if file.exists()
+    ]
+    if there and not request.force:
+        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        raise UsageError(f"{there[0]}{more} is already there; add --force to overwrite it, or another --out")
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"cannot make the folder {request.out} ({error.strerror}); choose another --out"
+        ) from None

@@ -1,0 +1,98 @@
+"""What `refseg predict` is given: the images a SOURCE stands for, and sentences that are sentences."""
+
+import re
+from collections.abc import Sequence
+from glob import glob, has_magic
+from pathlib import Path
+
+from refseg.models.images import IMAGE_SUFFIXES, missing_image
+from refseg_cli.errors import DataError, UsageError
+
+STDIN = "-"
+
+_WRITTEN_BY_US = re.compile(r"--.*\.(mask|overlay)\.png$", re.DOTALL)
+
+
+def find_images(source: str) -> list[str]:
+    """List the images that a SOURCE stands for.
+
+    A folder or a pattern means the files in it that have the ending of an image, without the masks and
+    overlays of earlier predictions and without hidden files. A file named by itself is taken as it is.
+
+    Args:
+        source: a file, a folder, a pattern such as `photos/**/*.jpg`, or `-` for standard input.
+
+    Returns:
+        Paths as given, sorted; at least one.
+
+    Raises:
+        ImageError: if there is no such file.
+        DataError: if a folder or pattern holds no images.
+    """
+    path = Path(source)
+    if source == STDIN or path.is_file():
+        return [source]
+    if path.is_dir():
+        found = [str(entry) for entry in path.iterdir()]
+        nothing = (
+            f"the folder {source} holds no images; name a folder that does, or a pattern such as '*/*.jpg'"
+        )
+    elif has_magic(source):
+        found = glob(source, recursive=True)  # noqa: PTH207 - pathlib takes no absolute patterns
+        nothing = f"no image matches {source}; check the pattern"
+    elif path.exists():  # a pipe, as in `refseg predict <(…)`
+        return [source]
+    else:
+        raise missing_image(path)
+    images = sorted(name for name in found if _is_image(Path(name)))
+    if not images:
+        raise DataError(nothing)
+    return images
+
+
+def check_expressions(source: str, expressions: Sequence[str]) -> list[str]:
+    """Return the expressions, each once and in their order.
+
+    Raises:
+        UsageError: if one is blank, is no text, or is the name of an image (a pattern that the shell spread).
+    """
+    for place, expression in enumerate(expressions, start=1):
+        if not expression.strip():
+            raise UsageError(
+                f'expression {place} is empty; name what to find: refseg predict {source} "dog on the left"'
+            )
+        if not expression.isprintable() and not _is_text(expression):
+            raise UsageError(f"expression {place} is not valid UTF-8 text; type it again")
+        if _is_image(Path(expression)):
+            raise UsageError(_image_for_expression(source, expression))
+    return list(dict.fromkeys(expressions))
+
+
+def _image_for_expression(source: str, expression: str) -> str:
+    if not Path(source).exists() and not has_magic(source) and source != STDIN:
+        return (
+            f'{expression} is an image and comes before what to find: refseg predict {expression} "{source}"'
+        )
+    return (
+        f"{expression} is an image, not an expression; for many images quote the pattern: "
+        'refseg predict "*.jpg" "dog on the left"'
+    )
+
+
+def _is_image(path: Path) -> bool:
+    """Whether there is a file with the ending of an image that we did not write ourselves."""
+    if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
+        return False
+    try:
+        return path.is_file() and not _WRITTEN_BY_US.search(path.name)
+    except (OSError, ValueError):  # a long sentence is no possible file name
+        return False
+
+
+def _is_text(expression: str) -> bool:
+    """Whether the expression came in as UTF-8; bytes that did not are half characters in Python."""
+    try:
+        expression.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
