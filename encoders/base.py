@@ -37,9 +37,13 @@ class TextFeatures:
     def __post_init__(self) -> None:
         batch, length, width = self.words.shape
         if self.is_word.shape != (batch, length):
-            raise ValueError(f"words has (B, T) = {(batch, length)} but is_word is {tuple(self.is_word.shape)}")
+            raise ValueError(
+                f"words has (B, T) = {(batch, length)} but is_word is {tuple(self.is_word.shape)}"
+            )
         if self.sentence.shape != (batch, width):
-            raise ValueError(f"words has (B, C_l) = {(batch, width)} but sentence is {tuple(self.sentence.shape)}")
+            raise ValueError(
+                f"words has (B, C_l) = {(batch, width)} but sentence is {tuple(self.sentence.shape)}"
+            )
         if not len(self.tokens) == len(self.spans) == len(self.n_dropped) == batch:
             raise ValueError(f"words has B = {batch} but there are {len(self.tokens)} lists of tokens")
 
@@ -92,7 +96,7 @@ def pad_words(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tens
     return ids, torch.arange(longest, device=device) < lengths[:, None]
 
 
-def kept_words(expressions: Sequence[str], words: Sequence[Sequence[Word]], limit: int) -> dict[str, Any]:
+def kept_words(words: Sequence[Sequence[Word]], limit: int) -> dict[str, Any]:
     """The fields of `TextFeatures` that tell which words were kept, for words cut to `limit`."""
     return {
         "tokens": tuple(tuple(word.text for word in row[:limit]) for row in words),

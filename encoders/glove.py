@@ -17,7 +17,7 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
 
     Args:
         path: the file.
-        only: the words wanted; None for all. A large text file is read line by line, so memory holds these alone.
+        only: the words wanted; None for all. A text file is read line by line, so memory holds these alone.
 
     Returns:
         word → vector (C,), in the file's order.
@@ -34,7 +34,9 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
             f"{path} holds no GloVe vectors ({error}): give glove.*.txt or an .npz with words and vectors"
         ) from error
     if len({vector.shape for vector in vectors.values()}) > 1:
-        raise VectorsUnreadable(f"{path} holds vectors of different lengths: the file is damaged, fetch it again")
+        raise VectorsUnreadable(
+            f"{path} holds vectors of different lengths: the file is damaged, fetch it again"
+        )
     return vectors
 
 

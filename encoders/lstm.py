@@ -55,7 +55,7 @@ class LstmGlove(TextEncoder):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Glorot-uniform kernel over input and hidden rows together, zero bias, forget bias 1 (TensorFlow's cell)."""
+        """Glorot-uniform over input and hidden rows together, zero bias, forget bias 1, as TensorFlow."""
         fan = self.sizes.embedding_width + self.width + 4 * self.width
         limit = (6 / fan) ** 0.5
         for name, parameter in self.lstm.named_parameters():
@@ -79,7 +79,9 @@ class LstmGlove(TextEncoder):
         rows = torch.zeros_like(self.embedding.weight)
         for number, word in found:
             if vectors[word].shape != rows[0].shape:
-                raise ValueError(f"vector of {word!r}: expected {tuple(rows[0].shape)}, got {vectors[word].shape}")
+                raise ValueError(
+                    f"vector of {word!r}: expected {tuple(rows[0].shape)}, got {vectors[word].shape}"
+                )
             rows[number] = torch.from_numpy(vectors[word])
         self.embedding.weight.data.copy_(rows)
         return len(found)
@@ -87,7 +89,7 @@ class LstmGlove(TextEncoder):
     def encode(self, expressions: Sequence[str]) -> TextFeatures:
         """Encode B expressions: see `TextEncoder.encode`."""
         words = [split_words(expression) for expression in expressions]
-        kept = kept_words(expressions, words, self.max_words)
+        kept = kept_words(words, self.max_words)
         numbers = [self.vocabulary.numbers(row) for row in kept["tokens"]]
         ids, is_word = pad_words(numbers, self.embedding.weight.device)
         outputs, last = self._run(ids, is_word)

@@ -35,7 +35,9 @@ def find_encoder(name: str) -> type[TextEncoder]:
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {', '.join(encoder_names())}"
         raise EncoderNotFound(f"there is no text encoder {name!r}: {hint}")
     if not (isinstance(encoder, type) and issubclass(encoder, TextEncoder)):
-        raise EncoderBroken(f"text encoder {name!r} is {encoder!r}, not a subclass of TextEncoder: ask its authors")
+        raise EncoderBroken(
+            f"text encoder {name!r} is {encoder!r}, not a subclass of TextEncoder: ask its authors"
+        )
     return encoder
 
 
@@ -52,4 +54,6 @@ def _load(point: EntryPoint) -> object:
     try:
         return point.load()
     except (ImportError, AttributeError) as error:
-        raise EncoderBroken(f"text encoder {point.name!r} ({point.value}) cannot be imported: {error}") from error
+        raise EncoderBroken(
+            f"text encoder {point.name!r} ({point.value}) cannot be imported: {error}"
+        ) from error

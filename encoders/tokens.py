@@ -1,4 +1,4 @@
-"""Splits an expression into words, in one way for every encoder, so that "word t" means the same everywhere."""
+"""Splits an expression into words, in one way for every encoder: "word t" means the same everywhere."""
 
 import re
 from typing import NamedTuple
@@ -19,11 +19,11 @@ class Word(NamedTuple):
 def split_words(expression: str) -> list[Word]:
     """Split an expression into runs of letters and digits and runs of anything else.
 
-    A run of punctuation is a word of its own and keeps its blanks (", "); runs of blanks are dropped, and so is a
-    final "." unless it is all there is.
+    A run of punctuation is a word of its own and keeps its blanks (", "); runs of blanks are dropped, and so
+    is a final "." unless it is all there is.
 
-    Reference: the authors' `text_processing.tokenize_sentence`, where `\\W` is ASCII, as in Python 2; differs: an
-        expression of a single "." keeps it, where the authors' code fails.
+    Reference: the authors' `text_processing.tokenize_sentence`, where `\\W` is ASCII, as in Python 2;
+        differs: an expression of a single "." keeps it, where the authors' code fails.
 
     Raises:
         ExpressionEmpty: if there is nothing but blanks.

@@ -42,7 +42,7 @@ class Vocabulary:
             return cls([line.strip() for line in lines])
         except (OSError, UnicodeDecodeError, ValueError) as error:
             raise VectorsUnreadable(
-                f"{path} is no vocabulary ({error}): give a text file with one word a line, the first four {SPECIALS}"
+                f"{path} is no vocabulary ({error}): give a text file with one word a line, first {SPECIALS}"
             ) from error
 
     def __len__(self) -> int:

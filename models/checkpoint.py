@@ -1,4 +1,4 @@
-"""One file that holds a whole model and says what it is: safetensors with its description as JSON in the header."""
+"""One file that holds a whole model and says what it is: safetensors, with a description in its header."""
 
 import json
 import os
@@ -43,7 +43,9 @@ class Checkpoint:
     path: Path = Path()
 
 
-def save_checkpoint(path: Path, segmenter: Segmenter, provenance: Mapping[str, Any], half: bool = False) -> None:
+def save_checkpoint(
+    path: Path, segmenter: Segmenter, provenance: Mapping[str, Any], half: bool = False
+) -> None:
     """Write a model to one file, at once or not at all.
 
     Args:
@@ -52,7 +54,12 @@ def save_checkpoint(path: Path, segmenter: Segmenter, provenance: Mapping[str, A
         provenance: JSON; what data it saw, and how it was made.
         half: store matrices and kernels in half precision; vectors (norms, biases) stay in full.
     """
-    description = {"format": FORMAT, "version": version("refseg"), **describe(segmenter), "provenance": dict(provenance)}
+    description = {
+        "format": FORMAT,
+        "version": version("refseg"),
+        **describe(segmenter),
+        "provenance": dict(provenance),
+    }
     tensors = {name: _stored(tensor, half) for name, tensor in segmenter.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -70,13 +77,16 @@ def load_checkpoint(checkpoint: str | Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             description = read_description(path, file.metadata())
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+            names = file.keys()
+            tensors = {name: file.get_tensor(name).float() for name in names}
         segmenter = build_segmenter(description)
         segmenter.load_state_dict(tensors)
     except (SafetensorError, OSError, RefsegError, KeyError, TypeError, ValueError, RuntimeError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{path} is not a checkpoint of refseg ({_first_line(error)}): {_ADVICE}") from error
+        raise CheckpointError(
+            f"{path} is not a checkpoint of refseg ({_first_line(error)}): {_ADVICE}"
+        ) from error
     segmenter.backbone.provenance = tuple(description["provenance"].get("backbone", ()))
     return Checkpoint(segmenter.eval(), description["provenance"], path)
 
@@ -93,7 +103,9 @@ def find_checkpoint(checkpoint: str | Path) -> Path:
     path = Path(checkpoint)
     if not path.is_file():
         names = ", ".join(bundled) or "none"
-        raise CheckpointError(f"there is no checkpoint {str(checkpoint)!r}: give a .safetensors file or a bundled name ({names})")
+        raise CheckpointError(
+            f"there is no checkpoint {str(checkpoint)!r}: give a .safetensors file or a bundled name: {names}"
+        )
     return path
 
 
@@ -128,7 +140,8 @@ def read_description(path: Path, metadata: Mapping[str, str] | None) -> dict[str
         raise CheckpointError(f"{path} has a malformed description: {_ADVICE}")
     if description.get("format") != FORMAT:
         raise CheckpointError(
-            f"{path} has format {description.get('format')!r}, this refseg reads {FORMAT}: pip install --upgrade refseg"
+            f"{path} has format {description.get('format')!r}, this refseg reads {FORMAT}: "
+            "pip install --upgrade refseg"
         )
     return description
 

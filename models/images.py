@@ -5,6 +5,7 @@ know one: 8-bit RGB. What cannot be read ends in an `ImageError` of one line.
 """
 
 import io
+import os
 import struct
 import warnings
 import zlib
@@ -82,14 +83,14 @@ def read_image(source: str | Path | BinaryIO, name: str | None = None) -> Image.
 
 
 def _open_file(path: Path) -> BinaryIO:
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - pathlib raises where a name is too long
         raise ImageError(f"{path} is a folder; name one image in it")
     try:
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL character in the path
         raise missing_image(path) from None
     except OSError as error:
-        raise ImageError(f"{path} cannot be opened ({error.strerror}); check its rights") from None
+        raise ImageError(f"{path} cannot be opened ({error.strerror}); check its name and rights") from None
 
 
 def missing_image(path: Path) -> ImageError:

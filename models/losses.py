@@ -1,4 +1,4 @@
-"""What training minimises: the authors' sum over pixels, the paper's mean, and the terms that small data needs."""
+"""What training minimises: the authors' sum over pixels, the paper's mean, and terms for small data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class LossConfig:
         cross_entropy_weight: factor on all of that.
         dice_weight: of 1 - dice of the final map; counts small objects as much as large ones.
         word_type_weight: of the cross-entropy between the learned word types and weak targets from a lexicon.
-        target_grid: None for 0/1 targets at the canvas size; a number for shares of area on a grid of that size.
+        target_grid: None for 0/1 targets at the canvas size; a number for shares of area on such a grid.
     """
 
     reduction: Literal["sum", "mean"] = "sum"
@@ -66,7 +66,11 @@ def segmentation_losses(
     cross_entropy = final_weight * final + config.auxiliary_weight * levels.sum()
     dice = dice_loss(logits, targets) if config.dice_weight else final.new_zeros(())
     word_types = _word_type_loss(segmentation.word_types, type_targets)
-    total = config.cross_entropy_weight * cross_entropy + config.dice_weight * dice + config.word_type_weight * word_types
+    total = (
+        config.cross_entropy_weight * cross_entropy
+        + config.dice_weight * dice
+        + config.word_type_weight * word_types
+    )
     return Losses(final, levels, dice, word_types, total)
 
 
@@ -78,7 +82,7 @@ def dice_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def decayed_weights(head: CmpcImage) -> Iterator[nn.Parameter]:
-    """The head's weights under decay: every linear and convolution weight; no bias, norm, peephole or ConvLSTM kernel.
+    """The head's weights under decay: of linear layers and convolutions; no bias, norm or ConvLSTM parameter.
 
     Reference: the variables named `DW` in the authors' code.
     """
@@ -88,12 +92,12 @@ def decayed_weights(head: CmpcImage) -> Iterator[nn.Parameter]:
 
 
 def l2_penalty(head: CmpcImage, decay: float) -> Tensor:
-    """decay · Σ ½‖w‖² over `decayed_weights`, a scalar."""
+    """The scalar decay · Σ ½‖w‖² over `decayed_weights`."""
     return decay * torch.stack([weight.square().sum() / 2 for weight in decayed_weights(head)]).sum()
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor, config: LossConfig) -> Tensor:
-    """Binary cross-entropy of (B, h, w), per image summed or averaged over pixels, averaged over the batch."""
+    """Binary cross-entropy of (B, h, w): summed or averaged over pixels, averaged over the batch."""
     total = F.binary_cross_entropy_with_logits(logits, targets, reduction="sum")
     return total / (len(logits) if config.reduction == "sum" else logits.numel())
 

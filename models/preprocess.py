@@ -15,14 +15,15 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Preprocess:
-    """How an image of any size becomes a square canvas. A checkpoint carries its own, so no tool can use another.
+    """How an image of any size becomes a square canvas; a checkpoint carries its own.
 
     Pixels stay RGB from 0 to 255: each backbone normalises them itself.
 
     Args:
         size: side of the canvas in pixels.
-        fit: "pad" keeps the proportions and centres the image on black (the authors'); "squash" fills the canvas.
-        antialias: average over the source pixels where an image shrinks; the authors' resizing only interpolates.
+        fit: "pad" keeps the proportions and centres the image on black, as the authors; "squash" fills the
+            canvas.
+        antialias: average over the source pixels where an image shrinks; the authors' resizing interpolates.
 
     Raises:
         ValueError: if a value is out of range.
@@ -44,7 +45,9 @@ class Preprocess:
         Reference: `util.im_processing.resize_and_pad` over scikit-image's bilinear resizing.
         """
         top, left, height, width = self.frame(*pixels.shape[:2])
-        resized = _antialiased(pixels, height, width) if self.antialias else _interpolated(pixels, height, width)
+        resized = (
+            _antialiased(pixels, height, width) if self.antialias else _interpolated(pixels, height, width)
+        )
         bottom, right = self.size - top - height, self.size - left - width
         return F.pad(resized, (left, right, top, bottom))
 
@@ -62,8 +65,8 @@ class Preprocess:
 
         Args:
             mask: True on the object.
-            grid: None for 0 and 1 at the canvas size, where any touched pixel counts (the authors' `mask > 0`);
-                a number for the share of the object in each cell of a grid×grid canvas.
+            grid: None for 0 and 1 at the canvas size, where any touched pixel counts (the authors'
+                `mask > 0`); a number for the share of the object in each cell of a grid×grid canvas.
 
         Returns:
             (size, size) or (grid, grid) float in [0, 1].
@@ -107,7 +110,7 @@ class Preprocess:
 
 
 def _axis(source: int, target: int, wanted: slice) -> tuple[Tensor, Tensor, Tensor]:
-    """For each wanted position of a resized axis: the two source positions around it and the weight of the second."""
+    """For each wanted position of a resized axis: the two source positions around it, the second's weight."""
     positions = torch.arange(wanted.start, wanted.stop, dtype=torch.float64)
     where = ((positions + 0.5) * (source / target) - 0.5).clamp(0, source - 1)
     low = where.floor().long()
@@ -115,7 +118,7 @@ def _axis(source: int, target: int, wanted: slice) -> tuple[Tensor, Tensor, Tens
 
 
 def _interpolated(pixels: Image, height: int, width: int) -> Tensor:
-    """Bilinear between the four nearest pixels, rounded to uint8 as the authors do: (h, w, C) → (C, height, width).
+    """Bilinear between the four nearest pixels, rounded to uint8: (h, w, C) → (C, height, width).
 
     Only the pixels that count are touched, so a very large image costs no more than a small one.
     """

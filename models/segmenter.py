@@ -24,7 +24,11 @@ class Segmenter(nn.Module):
     """
 
     def __init__(
-        self, backbone: Backbone, text_encoder: TextEncoder, head: CmpcImage, preprocess: Preprocess | None = None
+        self,
+        backbone: Backbone,
+        text_encoder: TextEncoder,
+        head: CmpcImage,
+        preprocess: Preprocess | None = None,
     ) -> None:
         super().__init__()
         self.backbone, self.text_encoder, self.head = backbone, text_encoder, head
@@ -36,7 +40,7 @@ class Segmenter(nn.Module):
         return next(self.head.parameters()).device
 
     def extract_levels(self, canvases: Tensor) -> list[Tensor]:
-        """Run the backbone on canvases (I, 3, S, S), RGB 0…255: the levels in use on the grid, each (I, C, H, W)."""
+        """Run the backbone on canvases (I, 3, S, S), RGB 0…255: levels on the grid, each (I, C, H, W)."""
         frozen = not any(parameter.requires_grad for parameter in self.backbone.parameters())
         with torch.no_grad() if frozen else nullcontext():
             return self.head.on_grid(self.backbone(canvases.to(self.device, torch.float32)))
@@ -49,7 +53,9 @@ class Segmenter(nn.Module):
         """Encode B expressions."""
         return self.text_encoder.encode(expressions)
 
-    def decode(self, image: ImageFeatures, text: TextFeatures, word_types: Tensor | None = None) -> Segmentation:
+    def decode(
+        self, image: ImageFeatures, text: TextFeatures, word_types: Tensor | None = None
+    ) -> Segmentation:
         """Segment B expressions on I images, B/I for each image, image by image; see `CmpcImage.decode`."""
         return self.head.decode(image, text, word_types)
 

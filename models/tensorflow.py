@@ -35,9 +35,11 @@ class Row:
 
 
 def official_rows(config: CmpcConfig, with_backbone: bool) -> list[Row]:
-    """The whole table for a head of the preset `official`, its text encoder and, if asked for, its backbone."""
+    """The whole table for a head of the preset `official`, its text encoder and, if wanted, its backbone."""
     rows = [_same(SCOPE + "Variable", "text_encoder.embedding.weight"), *_lstm_rows()]
-    rows += [_linear(f"words_parse_{i}", f"head.word_types.{name}") for i, name in ((1, "hidden"), (2, "output"))]
+    rows += [
+        _linear(f"words_parse_{i}", f"head.word_types.{name}") for i, name in ((1, "hidden"), (2, "output"))
+    ]
     for level in config.levels:
         rows += _level_rows(level, config.fusion_heads)
     for exchange in range(config.exchange_rounds):
@@ -140,7 +142,10 @@ def _heads(tensorflow: str, torch: str, n_heads: int) -> list[Row]:
 
 
 def _conv(tensorflow: str, torch: str) -> list[Row]:
-    return [_kernel(f"{SCOPE}{tensorflow}/DW", f"{torch}.weight"), _same(f"{SCOPE}{tensorflow}/biases", f"{torch}.bias")]
+    return [
+        _kernel(f"{SCOPE}{tensorflow}/DW", f"{torch}.weight"),
+        _same(f"{SCOPE}{tensorflow}/biases", f"{torch}.bias"),
+    ]
 
 
 def _kernel(tensorflow: str, torch: str) -> Row:
@@ -181,11 +186,18 @@ def _matrix_to_tensorflow(arrays: Arrays) -> list[Array]:
 
 
 def _lstm_rows() -> list[Row]:
-    """TensorFlow's gates are input, candidate, forget, output in one kernel; it adds the forget bias at run time."""
+    """TensorFlow has the gates input, candidate, forget, output in one kernel; the forget bias comes later."""
     here = "text_encoder.lstm."
     return [
-        Row((_LSTM + "kernel",), (here + "weight_ih_l0", here + "weight_hh_l0"), _kernel_to_torch, _kernel_to_tensorflow),
-        Row((_LSTM + "bias",), (here + "bias_ih_l0", here + "bias_hh_l0"), _bias_to_torch, _bias_to_tensorflow),
+        Row(
+            (_LSTM + "kernel",),
+            (here + "weight_ih_l0", here + "weight_hh_l0"),
+            _kernel_to_torch,
+            _kernel_to_tensorflow,
+        ),
+        Row(
+            (_LSTM + "bias",), (here + "bias_ih_l0", here + "bias_hh_l0"), _bias_to_torch, _bias_to_tensorflow
+        ),
     ]
 
 

@@ -4,7 +4,6 @@ Commands are declared here by name and imported when they are run, so that `refs
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -106,6 +105,8 @@ def describe_usage_error(error: typer.TyperException) -> str:
 def _show_version(wanted: bool) -> None:
     """Print the version and stop, when `--version` was given."""
     if wanted:
+        from importlib.metadata import version
+
         console.result(f"refseg {version('refseg')}")
         raise typer.Exit
 

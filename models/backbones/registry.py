@@ -36,15 +36,15 @@ def build_backbone(config: Mapping[str, Any]) -> "Backbone":
         BackboneNotFound: when no backbone has this name.
         ValueError: when the backbone has no such option.
     """
-    name = str(config.get("name"))
-    backbone = _find(name)
+    name = str(config.get("name", ""))
+    backbone = find_backbone(name)
     try:
         return backbone.from_config({key: value for key, value in config.items() if key != "name"})
     except TypeError as error:
         raise ValueError(f"backbone {name!r} cannot be built from {dict(config)!r}: {error}") from error
 
 
-def _find(name: str) -> type["Backbone"]:
+def find_backbone(name: str) -> type["Backbone"]:
     if name not in _BACKBONES:
         near = get_close_matches(name, _BACKBONES, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""

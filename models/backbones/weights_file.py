@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -15,7 +16,19 @@ from torch import Tensor, nn
 from refseg.models.errors import CheckpointError, WeightsNotFound
 
 _NEXT = "to get it, see: refseg download --help"
-_FAULTS = (SafetensorError, BadZipFile, zlib.error, EOFError, OSError, ValueError)
+# What the readers make of broken files. NumPy parses an array's header as Python; zipfile raises RuntimeError
+# for an archive that is encrypted or of a kind it does not know.
+_FAULTS: tuple[type[Exception], ...] = (
+    SafetensorError,
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    SyntaxError,
+    TokenError,
+)
 
 
 def read_safetensors(path: str | Path) -> dict[str, Tensor]:
@@ -72,10 +85,10 @@ def _read(path: Path, load: Callable[[Path], dict[str, Tensor]]) -> dict[str, Te
 
 
 def _load_npz(path: Path) -> dict[str, Tensor]:
-    arrays: Any = np.load(path, allow_pickle=False)
-    if isinstance(arrays, np.ndarray):  # what np.load makes of a plain .npy file
-        return {"": torch.from_numpy(arrays)}
-    with arrays:
+    with path.open("rb") as file:  # NumPy would leave a broken archive open
+        arrays: Any = np.load(file, allow_pickle=False)
+        if isinstance(arrays, np.ndarray):  # a plain .npy file
+            return {"": torch.from_numpy(arrays)}
         return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
 
 

@@ -1,4 +1,4 @@
-"""Every size and every switch of the method, and the two presets: what the authors' code computes, what the paper prints."""
+"""Every size and switch of the method, and two presets: what the authors' code does, what the paper prints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ LEVELS: tuple[Level, ...] = ("c3", "c4", "c5")
 class CmpcConfig:
     """The configuration of a `CmpcImage`. The defaults are the preset `official`; `paper()` is the other one.
 
-    Each difference between the two presets is one field (`docs/method.md` has them side by side), and so is each
-    ablation of the paper's Tables 5 and 8–10.
+    Each difference between the two presets is one field (`docs/method.md` has them side by side), and so is
+    each ablation of the paper's Tables 5 and 8–10.
 
     Args:
         visual_width: C_v, channels of each level after its lateral projection.
@@ -28,23 +28,26 @@ class CmpcConfig:
         graph_layers: g, graph convolutions on one adjacency (Table 10; 2 on G-Ref).
         concat_multimodal: whether a level's output sees M, else X (Table 5, CMF).
         exchange_rounds: n, rounds of feature exchange (Table 8). paper: 3.
-        exchange_guide: the sentence vector that guides the exchange: "necessary" words or the encoder's (Table 9).
+        exchange_guide: what guides the exchange: the "necessary" words or the encoder's "sentence" (Table 9).
         convlstm: off, the levels are added (Table 5, CLSTM).
         coordinates: where the 8 coordinates enter: "fusion" = each fusion head and the output, "lateral" =
             the lateral projection (paper).
-        l2_normalisation: unit length for words, laterals, sentence vectors, M, the graph and the exchange. paper: off.
+        l2_normalisation: unit length for words, laterals, sentence vectors, M, the graph and the exchange.
+            paper: off.
         word_type_activation: of the classifier's hidden units. paper: "sigmoid".
         fusion_tanh: tanh on both branches and on the sum of the fusion. paper: off.
         projection_bias: biases in the products that the paper prints without (W3–W7, W10, W11). paper: off.
         vertex_projection: a linear layer before the graph (M → M̃). paper: on.
         relation_gate: p_rel multiplies the affinity "logits" or the "words" (eq. 5; paper).
         affinity_scale: affinities divided by √C_m. paper: off.
-        graph_convolution: "normalised" = ReLU(M + LN(A M)) → linear → LN → ReLU; "plain" = (A + I) M W7 (paper).
+        graph_convolution: "normalised" = ReLU(M + LN(A M)) → linear → LN → ReLU; "plain" = (A + I) M W7
+            (eq. 10; paper).
         output_sentence: sentence vector in a level's output: "entity" (q_e) or "necessary" words (s; paper).
         output_relu: ReLU on a level's output. paper: off.
         exchange_pooling: Λ by "softmax" of scaled products or by the bare "dot" product (eq. 22; paper).
         exchange_gate: one gate "per_source" level, after a projection, or one "shared" one (eq. 24; paper).
-        peephole: ConvLSTM peepholes per "map" cell and channel (ties the head to `grid`) or per "channel" (paper).
+        peephole: ConvLSTM peepholes per "map" cell and channel, which ties the head to `grid`, or per
+            "channel" (paper).
         convlstm_norm: layer norm in the ConvLSTM. paper: off.
         auxiliary_scores: a score map of each level before the exchange, for the loss. paper: off.
         upsampling: sample positions: "legacy" (TensorFlow 1) or "half_pixel" (paper).
@@ -98,7 +101,11 @@ class CmpcConfig:
         for name, choices in _choices().items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
-        if not self.levels or tuple(sorted(set(self.levels))) != self.levels or not set(self.levels) <= set(LEVELS):
+        if (
+            not self.levels
+            or tuple(sorted(set(self.levels))) != self.levels
+            or not set(self.levels) <= set(LEVELS)
+        ):
             raise ValueError(f"levels must be some of {LEVELS} in that order, got {self.levels}")
         if len(self.levels) == 1 and self.exchange_rounds:
             raise ValueError("one level has no other to exchange with: set exchange_rounds = 0")
@@ -120,7 +127,9 @@ class CmpcConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Build it from JSON, where tuples have become lists."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        )
 
 
 _PAPER: dict[str, Any] = {
@@ -150,4 +159,6 @@ _PAPER: dict[str, Any] = {
 def _choices() -> dict[str, tuple[str, ...]]:
     """The allowed words of each field that holds one of several words."""
     hints = get_type_hints(CmpcConfig)
-    return {name: get_args(hint) for name, hint in hints.items() if getattr(hint, "__origin__", None) is Literal}
+    return {
+        name: get_args(hint) for name, hint in hints.items() if getattr(hint, "__origin__", None) is Literal
+    }

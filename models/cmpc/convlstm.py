@@ -12,8 +12,8 @@ from .normalise import JointNorm
 class ConvLstm(nn.Module):
     """A ConvLSTM with a 1×1 kernel and peepholes over the sequence of levels c3, c4, c5.
 
-    Reference: `util.cell.ConvLSTMCell` with `normalize=True, peephole=True`; differs: every sample of a batch is
-        run, and the first step, whose state is zero, multiplies no state.
+    Reference: `util.cell.ConvLSTMCell` with `normalize=True, peephole=True`; differs: every sample of a batch
+        is run, and the first step, whose state is zero, multiplies no state.
     """
 
     def __init__(self, config: CmpcConfig) -> None:
@@ -26,7 +26,9 @@ class ConvLstm(nn.Module):
         self.peephole_forget = nn.Parameter(torch.empty(peephole_shape))
         self.peephole_output = nn.Parameter(torch.empty(peephole_shape))
         names = ("candidate", "input", "forget", "output", "cell")
-        self.norms = nn.ModuleDict({name: JointNorm(width) if config.convlstm_norm else nn.Identity() for name in names})
+        self.norms = nn.ModuleDict(
+            {name: JointNorm(width) if config.convlstm_norm else nn.Identity() for name in names}
+        )
         self.reset_parameters(regions)
 
     def reset_parameters(self, regions: int) -> None:
@@ -61,6 +63,6 @@ class ConvLstm(nn.Module):
 
 
 def _n_regions(config: CmpcConfig) -> int:
-    """N of the grid; for peepholes per channel it only sets the initial scale, and 40×40 is the authors' grid."""
+    """N of the grid. For peepholes per channel it only sets the initial scale; the authors' grid is 40×40."""
     height, width = config.grid or (40, 40)
     return height * width

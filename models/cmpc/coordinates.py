@@ -12,7 +12,7 @@ def coordinates(height: int, width: int, device: torch.device | None = None) -> 
     Reference: `util.processing_tools.generate_spatial_batch`.
 
     Returns:
-        (N, 8): x_min, y_min, x_max, y_max, x_centre, y_centre in [-1, 1], then 1/W and 1/H. Regions go row by row.
+        (N, 8): x_min, y_min, x_max, y_max, x_centre, y_centre in [-1, 1], then 1/W and 1/H; row by row.
     """
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     x_min, x_max = 2 * x / width - 1, 2 * (x + 1) / width - 1

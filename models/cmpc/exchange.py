@@ -1,4 +1,4 @@
-"""Text-guided feature exchange: each level takes from the others what the sentence asks for (paper, eq. 22–24)."""
+"""Text-guided feature exchange: each level takes from the others what the sentence asks for (eq. 22–24)."""
 
 from collections.abc import Sequence
 
@@ -31,8 +31,8 @@ class LevelExchange(nn.Module):
     """What one level receives in one round.
 
     Equation: 22, Λ = (s W10)(Y W11)ᵀ; 23, g = Λ Y; 24, Y + Σ_j σ(c) ⊙ Y_j with c = linear([g ; s]).
-    Reference: `CMPC_model.global_vec` and `CMPC_model.lang_se`; differs: the key projection W11 is folded into the
-        query, so that no region is projected, and c has unit length per sample.
+    Reference: `CMPC_model.global_vec` and `CMPC_model.lang_se`; differs: the key projection W11 is folded
+        into the query, so that no region is projected, and c has unit length per sample.
     """
 
     def __init__(self, text_width: int, config: CmpcConfig) -> None:
@@ -55,7 +55,7 @@ class LevelExchange(nn.Module):
         return self.unit(level)  # type: ignore[no-any-return]
 
     def gather_context(self, level: Tensor, guide: Tensor) -> Tensor:
-        """Pool a level by what the sentence is about (g), and join it with the sentence: `context`, c (B, C_y)."""
+        """Pool a level by what the sentence is about, and join both: `context`, c (B, C_y)."""
         query = self.query(guide)
         weights = (level @ (query @ self.key.weight)[..., None]).squeeze(-1)  # (B, N)
         if self.key.bias is not None:

@@ -1,4 +1,4 @@
-"""Entity perception: the entity and attribute words perceive every candidate in the image (paper, eq. 3, 4)."""
+"""Entity perception: the entity and attribute words perceive every candidate in the image (eq. 3, 4)."""
 
 from torch import Tensor, nn
 
@@ -11,15 +11,17 @@ class EntityPerception(nn.Module):
     """Bilinear fusion of r heads of one level's regions with the entity context q_e.
 
     Equation: 3, 4, M = Σ_i (q_e W3_i) ⊙ (X W4_i).
-    Reference: `CMPC_model.mutan_fusion`; differs: the r heads are one product, and the visual branch, which no
-        expression changes, is computed once per image.
+    Reference: `CMPC_model.mutan_fusion`; differs: the r heads are one product, and the visual branch, which
+        no expression changes, is computed once per image.
     """
 
     def __init__(self, text_width: int, config: CmpcConfig) -> None:
         super().__init__()
         self.n_heads, width = config.fusion_heads, config.multimodal_width
         extra = N_COORDINATES if config.coordinates == "fusion" else 0
-        self.visual = nn.Linear(config.visual_width + extra, self.n_heads * width, bias=config.projection_bias)
+        self.visual = nn.Linear(
+            config.visual_width + extra, self.n_heads * width, bias=config.projection_bias
+        )
         self.language = nn.Linear(text_width, self.n_heads * width, bias=config.projection_bias)
         self.activation = nn.Tanh() if config.fusion_tanh else nn.Identity()
         self.unit = UnitLength(config)

@@ -1,4 +1,4 @@
-"""Relation-aware reasoning: relation words route messages between the regions of the image (paper, eq. 5–10)."""
+"""Relation-aware reasoning: relation words route messages between the regions of the image (eq. 5–10)."""
 
 from typing import NamedTuple
 
@@ -39,7 +39,9 @@ class RelationReasoning(nn.Module):
         self.vertices = nn.Linear(width, width) if config.vertex_projection else nn.Identity()
         self.region_key = nn.Linear(width, width, bias=config.projection_bias)
         self.word_key = nn.Linear(text_width, width, bias=config.projection_bias)
-        convolution = NormalisedGraphConvolution if config.graph_convolution == "normalised" else PlainGraphConvolution
+        convolution = (
+            NormalisedGraphConvolution if config.graph_convolution == "normalised" else PlainGraphConvolution
+        )
         self.layers = nn.ModuleList(convolution(config) for _ in range(config.graph_layers))
 
     def forward(self, multimodal: Tensor, words: TypedWords) -> tuple[Tensor, Routes]:
@@ -57,8 +59,8 @@ class RelationReasoning(nn.Module):
     def routes(self, vertices: Tensor, words: TypedWords) -> Routes:
         """Affinities between regions and relation words, normalised over the words and over the regions.
 
-        Equation: 6–8. The regions' projection W5 is folded into the words: (M W5)(R W6)ᵀ = M (W5 (R W6)ᵀ), so that
-        no region is projected.
+        Equation: 6–8. The regions' projection W5 is folded into the words: (M W5)(R W6)ᵀ = M (W5 (R W6)ᵀ), so
+        that no region is projected.
         """
         p_relation = words.p_relation
         routers = words.words if self.gate == "logits" else p_relation[..., None] * words.words

@@ -1,4 +1,4 @@
-"""CMPC for images, the whole head: words with types → entities perceived → relations reasoned → levels fused → a score."""
+"""CMPC for images: words with types → entities perceived → relations reasoned → levels fused → a score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class LevelFeatures:
-    """What no expression changes at one level: `visual`, X (I, N, C_v), and the fusion's branch (I, N, r·C_m) of it."""
+    """What no expression changes at one level: `visual`, X (I, N, C_v), and the fusion's part (I, N, r·C_m)."""
 
     visual: Tensor
     branch: Tensor | None
@@ -49,7 +49,7 @@ class Segmentation:
 
     Args:
         grid_logits: (B, H, W) the score of each region; above 0 is foreground.
-        level_grid_logits: (B, L, H, W) each level's own score before the exchange; L = 0 without auxiliary scores.
+        level_grid_logits: (B, L, H, W) each level's own score before the exchange; L = 0 without such scores.
         word_types: (B, T, K) the types that were used.
         routes: per level, the factors of the adjacency (empty without relation reasoning).
         config: of the head that said so.
@@ -98,7 +98,9 @@ class LevelComprehension(nn.Module):
         placed = visual if in_lateral else torch.cat([visual, places], dim=-1)
         return LevelFeatures(visual, self.perceive.visual_branch(placed))
 
-    def forward(self, image: LevelFeatures, words: TypedWords, places: Tensor) -> tuple[Tensor, Routes | None]:
+    def forward(
+        self, image: LevelFeatures, words: TypedWords, places: Tensor
+    ) -> tuple[Tensor, Routes | None]:
         """Comprehend B expressions on I images: Y (B, N, C_y) and the routes of the graph."""
         visual = image.visual.repeat_interleave(len(words.words) // len(image.visual), dim=0)
         if self.perceive is None or image.branch is None:
@@ -112,7 +114,7 @@ class LevelComprehension(nn.Module):
         return self.output(regions, self._sentence(words), places), routes
 
     def _sentence(self, words: TypedWords) -> Tensor:
-        """The sentence vector of the output; with neither stage the baseline of Table 5, row 1: the encoder's own."""
+        """The sentence vector of the output; the encoder's own in the baseline, which has neither stage."""
         if self.perceive is None and self.reason is None:
             return words.sentence
         return words.entity if self.config.output_sentence == "entity" else words.necessary
@@ -121,8 +123,8 @@ class LevelComprehension(nn.Module):
 class CmpcImage(nn.Module):
     """The head: from the levels of an image and the words of an expression to the score of each region.
 
-    Reference: `CMPC_model.LSTM_model.build_graph`; differs: any batch, any width, any grid, and nothing that no
-        expression changes is computed twice.
+    Reference: `CMPC_model.LSTM_model.build_graph`; differs: any batch, any width, any grid, and nothing that
+        no expression changes is computed twice.
 
     Args:
         channels: of the backbone's levels c3, c4, c5.
@@ -139,15 +141,19 @@ class CmpcImage(nn.Module):
         self.levels = nn.ModuleDict(
             {level: LevelComprehension(of_level[level], text_width, config) for level in config.levels}
         )
-        self.exchanges = nn.ModuleList(FeatureExchange(text_width, config) for _ in range(config.exchange_rounds))
+        self.exchanges = nn.ModuleList(
+            FeatureExchange(text_width, config) for _ in range(config.exchange_rounds)
+        )
         self.convlstm = ConvLstm(config) if config.convlstm else None
         self.score = nn.Conv2d(config.level_width, 1, 3, padding=1)
         scored = config.levels if config.auxiliary_scores else ()
-        self.level_scores = nn.ModuleDict({level: nn.Conv2d(config.level_width, 1, 3, padding=1) for level in scored})
+        self.level_scores = nn.ModuleDict(
+            {level: nn.Conv2d(config.level_width, 1, 3, padding=1) for level in scored}
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Xavier-uniform weights and zero biases, as the authors; the bias of a score is the configured one."""
+        """Xavier-uniform weights and zero biases, as the authors; a score's bias is the configured one."""
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Conv2d):
                 nn.init.xavier_uniform_(module.weight)
@@ -160,8 +166,10 @@ class CmpcImage(nn.Module):
             nn.init.constant_(score.bias, self.config.score_bias)
 
     def on_grid(self, levels: Sequence[Tensor]) -> list[Tensor]:
-        """The levels in use of c3, c4, c5, each resized to the grid: means of areas where it shrinks, else bilinear."""
-        chosen = [level for name, level in zip(("c3", "c4", "c5"), levels, strict=True) if name in self.levels]
+        """The levels in use, resized to the grid: means of areas where they shrink evenly, else bilinear."""
+        chosen = [
+            level for name, level in zip(("c3", "c4", "c5"), levels, strict=True) if name in self.levels
+        ]
         grid = self.config.grid or tuple(chosen[0].shape[-2:])
         return [_resized(level, (grid[0], grid[1])) for level in chosen]
 
@@ -177,7 +185,9 @@ class CmpcImage(nn.Module):
         encoded = (module.encode_image(region, places) for module, region in self._per_level(regions))
         return ImageFeatures(tuple(encoded), (height, width))
 
-    def decode(self, image: ImageFeatures, text: TextFeatures, word_types: Tensor | None = None) -> Segmentation:
+    def decode(
+        self, image: ImageFeatures, text: TextFeatures, word_types: Tensor | None = None
+    ) -> Segmentation:
         """Segment B expressions on I images, B/I for each image, image by image.
 
         Args:

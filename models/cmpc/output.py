@@ -1,4 +1,4 @@
-"""The output of comprehension at one level: what was perceived, what was reasoned and what was said, as one feature Y."""
+"""The output of a level: what was perceived, what was reasoned and what was said, as one feature Y."""
 
 import torch
 from torch import Tensor, nn
@@ -11,8 +11,8 @@ from .coordinates import N_COORDINATES
 class LevelOutput(nn.Module):
     """A 1×1 convolution of [regions ; sentence ; coordinates] to `levels[i]`, Y^i.
 
-    Reference: the convolution `fusion_c5` of `CMPC_model.build_full_model`; differs: the sentence is constant over
-        the map, so its share is computed once and added instead of tiled.
+    Reference: the convolution `fusion_c5` of `CMPC_model.build_full_model`; differs: the sentence is constant
+        over the map, so its share is computed once and added instead of tiled.
     """
 
     def __init__(self, region_width: int, text_width: int, config: CmpcConfig) -> None:
@@ -23,7 +23,7 @@ class LevelOutput(nn.Module):
         self.activation = nn.ReLU() if config.output_relu else nn.Identity()
 
     def forward(self, regions: list[Tensor], sentence: Tensor, coordinates: Tensor) -> Tensor:
-        """Project regions (each (B, N, C)), a sentence vector (B, C_l) and coordinates (N, 8) to (B, N, C_y)."""
+        """Project regions (each (B, N, C)), a sentence (B, C_l) and coordinates (N, 8) to (B, N, C_y)."""
         weight = self.projection.weight
         of_regions = weight[:, : self.region_width]
         of_sentence = weight[:, self.region_width : self.region_width + self.text_width]

@@ -9,9 +9,9 @@ from torch.nn import functional as F
 def upsample(maps: Tensor, size: tuple[int, int], positions: Literal["legacy", "half_pixel"]) -> Tensor:
     """Resize maps (B, h, w) bilinearly to (B, *size).
 
-    Reference: `tf.image.resize_bilinear` of TensorFlow 1 for "legacy": output pixel d samples at d·(in/out), with no
-        half-pixel offset, and the edge repeats. With one more row and column, and one more output pixel, PyTorch's
-        `align_corners=True` has just these positions.
+    Reference: `tf.image.resize_bilinear` of TensorFlow 1 for "legacy": output pixel d samples at d·(in/out),
+        with no half-pixel offset, and the edge repeats. With one more row and column, and one more output
+        pixel, PyTorch's `align_corners=True` has just these positions.
     """
     if positions == "half_pixel":
         return F.interpolate(maps[:, None], size, mode="bilinear", align_corners=False)[:, 0]

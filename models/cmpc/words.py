@@ -1,4 +1,4 @@
-"""Word types: every word is softly an entity, an attribute, a relation or unnecessary (paper, eq. 1, 2, 11)."""
+"""Word types: every word is softly an entity, an attribute, a relation or unnecessary (eq. 1, 2, 11)."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,9 @@ class TypedWords:
         return self.word_types[..., RELATION]
 
 
-def typed_words(words: Tensor, is_word: Tensor, word_types: Tensor, sentence: Tensor, unit: UnitLength) -> TypedWords:
+def typed_words(
+    words: Tensor, is_word: Tensor, word_types: Tensor, sentence: Tensor, unit: UnitLength
+) -> TypedWords:
     """Sum the words by their types into the sentence vectors q_e and s.
 
     Equation: 2, q_e = Σ (p_ent + p_attr) l_t; 11, s = Σ (p_ent + p_attr + p_rel) l_t.

@@ -57,7 +57,8 @@ def predict(
         $ refseg predict "photos/*.jpg" "the dog" --json | jq -c '[.source, .box, .score]'
         ["photos/park.jpg",[214,80,97,140],0.8731]
     """
-    from refseg_cli.engine.predict import Request, predict_images
+    from refseg_cli.engine.plan import Request
+    from refseg_cli.engine.predict import predict_images
 
     request = Request(
         source=source,
@@ -75,6 +76,5 @@ def predict(
     for record in predict_images(request, sys.stdin.buffer):
         if json:
             console.result_json(record)
-            continue
-        for path in filter(None, (record["mask"], record["overlay"])):
-            console.result(path)
+        else:
+            console.result("\n".join(filter(None, (record["mask"], record["overlay"]))))

@@ -37,7 +37,7 @@ DATASET_NAMES = tuple(_NAMED)
 
 
 def find_dataset(name: str, root: Path) -> ReferDataset:
-    """Finds a dataset by its name, by its folder, or by its pickle of references.
+    """Find a dataset by its name, by its folder, or by its pickle of references.
 
     Args:
         name: one of `DATASET_NAMES`, a folder in REFER's layout with one pickle of references, or
@@ -55,15 +55,22 @@ def find_dataset(name: str, root: Path) -> ReferDataset:
         return ReferDataset(path.parent, path.name)
     if not path.is_dir():
         known = ", ".join(DATASET_NAMES)
-        raise DataError(f"{name}: no such dataset or folder; name one of {known}, or a folder in REFER's layout")
+        raise DataError(
+            f"{name}: no such dataset or folder; name one of {known}, or a folder in REFER's layout"
+        )
     return ReferDataset(path, _only_references(path))
 
 
 def _only_references(folder: Path) -> str:
-    """Returns the name of the one pickle of references in a folder."""
+    """Return the name of the one pickle of references in a folder."""
     found = sorted(path.name for path in folder.glob("refs(*).p"))
     if not found:
-        raise DataError(f"{folder}: holds no refs(...).p; name a folder in REFER's layout, or make phrases: refseg data phrases --help")
+        raise DataError(
+            f"{folder}: holds no refs(...).p; name a folder in REFER's layout, "
+            "or make sentences for it: refseg data phrases --help"
+        )
     if len(found) > 1:
-        raise DataError(f"{folder}: holds {', '.join(found)}; name the one you mean, such as {folder / found[0]}")
+        raise DataError(
+            f"{folder}: holds {', '.join(found)}; name the one you mean, such as {folder / found[0]}"
+        )
     return found[0]

@@ -12,7 +12,7 @@ _SHORTEST_POLYGON = 6  # three corners; the library would read four numbers as a
 
 
 def decode_mask(annotation: Mapping[str, Any], height: int, width: int) -> np.ndarray:
-    """Draws the mask of one annotation at the size of its image.
+    """Draw the mask of one annotation at the size of its image.
 
     Reads polygons, run lengths (counts as a list), compressed run lengths (counts as text) and the
     list of run lengths that refclef uses; parts of a list are united.
@@ -46,7 +46,7 @@ def decode_mask(annotation: Mapping[str, Any], height: int, width: int) -> np.nd
 def _run_lengths(
     annotation: Mapping[str, Any], segmentation: Any, height: int, width: int
 ) -> list[dict[str, Any]]:
-    """Brings every form of a segmentation to a list of compressed run lengths."""
+    """Bring every form of a segmentation to a list of compressed run lengths."""
     if isinstance(segmentation, Mapping):
         return [_compressed(segmentation)]
     if isinstance(segmentation[0], Mapping):
@@ -59,7 +59,7 @@ def _run_lengths(
 
 
 def _compressed(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns one run-length dict in the library's compressed form."""
+    """Return one run-length dict in the library's compressed form."""
     counts, size = part["counts"], [int(side) for side in part["size"]]
     if isinstance(counts, str | bytes):
         return {"size": size, "counts": counts}
@@ -67,7 +67,7 @@ def _compressed(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compress(counts: Sequence[int], size: list[int]) -> dict[str, Any]:
-    """Compresses plain run lengths, which must fill the image exactly."""
+    """Compress plain run lengths, which must fill the image exactly."""
     if sum(counts) != size[0] * size[1]:
         raise ValueError(f"run lengths add up to {sum(counts)}, not to {size[0]} x {size[1]}")
     encoded: dict[str, Any] = rle.frPyObjects({"size": size, "counts": list(counts)}, *size)

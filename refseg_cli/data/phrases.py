@@ -55,7 +55,7 @@ def generate(
     max_phrases: int = MAX_PHRASES,
     split: str = "train",
 ) -> list[dict[str, Any]]:
-    """Makes phrases for every object that can be named without doubt.
+    """Make phrases for every object that can be named without doubt.
 
     Args:
         instances: content of a COCO `instances.json`.
@@ -84,7 +84,7 @@ def generate(
 
 
 def _painted(scene: Scene, images_dir: Path | None) -> Painted | None:
-    """Reads the photo for its colours."""
+    """Read the photo for its colours."""
     if images_dir is None or not any(thing.clear for thing in scene.things):
         return None
     image = read_image(images_dir / scene.file_name)
@@ -99,9 +99,12 @@ def _painted(scene: Scene, images_dir: Path | None) -> Painted | None:
 def _phrases_of_scene(
     scene: Scene, painted: Painted | None, seed: int, max_phrases: int
 ) -> list[tuple[Thing, list[Phrase]]]:
-    """Makes the phrases of one photo; whatever could name two of its objects is dropped."""
+    """Make the phrases of one photo; whatever could name two of its objects is dropped."""
     drafts = [
-        (thing, phrases_of(scene, thing, painted, Random(f"{seed}/{scene.image_id}/{thing.ann_id}"), max_phrases))
+        (
+            thing,
+            phrases_of(scene, thing, painted, Random(f"{seed}/{scene.image_id}/{thing.ann_id}"), max_phrases),
+        )
         for thing in scene.things
         if thing.clear
     ]
@@ -109,14 +112,16 @@ def _phrases_of_scene(
     for thing, phrases in drafts:
         for phrase in phrases:
             named.setdefault(phrase.text, set()).add(thing.ann_id)
-    sure = [(thing, [phrase for phrase in phrases if len(named[phrase.text]) == 1]) for thing, phrases in drafts]
+    sure = [
+        (thing, [phrase for phrase in phrases if len(named[phrase.text]) == 1]) for thing, phrases in drafts
+    ]
     return [(thing, phrases) for thing, phrases in sure if phrases]
 
 
 def phrases_of(
     scene: Scene, thing: Thing, painted: Painted | None, random: Random, max_phrases: int = MAX_PHRASES
 ) -> list[Phrase]:
-    """Draws different phrases for one object, telling facts first and often.
+    """Draw different phrases for one object, telling facts first and often.
 
     Args:
         scene: the photo.
@@ -135,7 +140,9 @@ def phrases_of(
             break
         index = random.choices(range(len(options)), weights)[0]
         noun, fact = options[index]
-        bare = fact.kind == "category" and sum(phrase.kind == "category" for phrase in phrases.values()) >= _BARE
+        bare = (
+            fact.kind == "category" and sum(phrase.kind == "category" for phrase in phrases.values()) >= _BARE
+        )
         weights[index] *= 0.0 if bare else _REPEATED
         if not bare:
             text = random.choice(fact.wordings).format(n=_word(noun, random))
@@ -144,12 +151,12 @@ def phrases_of(
 
 
 def _word(noun: Noun, random: Random) -> str:
-    """Draws one of a noun's words, the commonest half of the time."""
+    """Draw one of a noun's words, the commonest half of the time."""
     return noun.words[0] if random.random() < 0.5 else random.choice(noun.words)
 
 
 def facts_of(scene: Scene, thing: Thing, noun: Noun, painted: Painted | None) -> list[Fact]:
-    """Lists all that sets an object apart from the others that a noun could mean."""
+    """List all that sets an object apart from the others that a noun could mean."""
     rivals = scene.rivals(thing, noun.categories, noun.confusable)
     if rivals is None:
         return []
@@ -167,7 +174,7 @@ def facts_of(scene: Scene, thing: Thing, noun: Noun, painted: Painted | None) ->
 
 
 def _coloured_positions(thing: Thing, positions: Sequence[Fact], painted: Painted) -> list[Fact]:
-    """Adds the object's colour to its position: both true, as people often say more than is needed."""
+    """Add the object's colour to its position: both true, as people often say more than is needed."""
     colour = painted.colour(thing)
     if colour is None:
         return []

@@ -1,7 +1,7 @@
 """The colour of an object, where its pixels leave no doubt; of a person, the colour of the clothes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -20,18 +20,33 @@ _DARK = 0.35
 """Median value below which a photo is too dark for anything to be called black."""
 
 _COLOURED = frozenset(
-    "person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, bird, cat, dog, horse, cow, bear, umbrella, "
-    "backpack, handbag, tie, suitcase, frisbee, snowboard, kite, surfboard, skateboard, bottle, cup, bowl, chair, couch, "
-    "teddy bear, vase, bench, fire hydrant, book, toothbrush, sports ball".split(", ")
+    {
+        *("person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"),
+        *("bird", "cat", "dog", "horse", "cow", "bear", "teddy bear"),
+        *("umbrella", "backpack", "handbag", "tie", "suitcase", "bottle", "cup", "bowl", "vase", "book"),
+        *("frisbee", "snowboard", "kite", "surfboard", "skateboard", "sports ball", "toothbrush"),
+        *("chair", "couch", "bench", "fire hydrant"),
+    }
 )
 _CLOTHES = ("red", "white", "black", "blue", "green", "yellow")
 _EARTHY = frozenset({"bear", "bench", "cat", "chair", "couch", "cow", "dog", "horse", "teddy bear"})
-_HUES = (("red", 0, 10), ("orange", 14, 38), ("yellow", 46, 66), ("green", 75, 165), ("blue", 190, 255), ("purple", 265, 295), ("pink", 305, 340), ("red", 350, 360))  # fmt: skip
+_HUES = (
+    ("red", 0, 10),
+    ("orange", 14, 38),
+    ("yellow", 46, 66),
+    ("green", 75, 165),
+    ("blue", 190, 255),
+    ("purple", 265, 295),
+    ("pink", 305, 340),
+    ("red", 350, 360),
+)
+"""Hues in degrees; what lies between two of them is called by no name."""
+
 _NAMES = (*_CLOTHES, "orange", "purple", "pink", "brown")
 _OF_THINGS = ("{c} {n}", "the {c} {n}", "{n} that is {c}", "{c} colored {n}")
 _OF_PEOPLE = (
-    "{n} in {c}", "the {n} in {c}", "{n} wearing {c}", "{n} in {c} shirt", "{c} shirt {n}", "{n} in the {c} top",
-    "{n} with {c} shirt",
+    "{n} in {c}", "the {n} in {c}", "{n} wearing {c}", "{n} in {c} shirt", "{c} shirt {n}",
+    "{n} in the {c} top", "{n} with {c} shirt",
 )  # fmt: skip
 
 
@@ -42,29 +57,30 @@ class Painted:
     Attributes:
         pixels: (H, W, 3) hue in degrees, saturation and value in 0..1.
         scene: its objects.
+        measured: what `shares` has found so far, by annotation.
     """
 
     pixels: np.ndarray
     scene: Scene
+    measured: dict[int, dict[str, float]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, scene: Scene, image: Image.Image) -> "Painted":
-        """Converts a photo, which must have the size that the scene says."""
+        """Convert a photo, which must have the size that the scene says."""
         bands = np.asarray(image.convert("HSV"), dtype=np.float32) / 255
         return cls(bands * np.array([360, 1, 1], dtype=np.float32), scene)
 
     def shares(self, thing: Thing) -> dict[str, float]:
-        """Measures which part of an object's pixels has which colour; of a person, of the upper clothes."""
-        mask = decode_mask(thing.annotation, self.scene.height, self.scene.width)
-        if thing.category == "person":
-            mask = _chest(mask)
-        pixels = self.pixels[mask]
-        if len(pixels) == 0:
-            return {}
-        return {name: float(_has(name, pixels).mean()) for name in _NAMES}
+        """Measure which part of an object's pixels has which colour; of a person, of the upper clothes."""
+        if thing.ann_id not in self.measured:
+            mask = decode_mask(thing.annotation, self.scene.height, self.scene.width)
+            pixels = self.pixels[_chest(mask) if thing.category == "person" else mask]
+            shares = {name: float(_has(name, pixels).mean()) for name in _NAMES} if len(pixels) else {}
+            self.measured[thing.ann_id] = shares
+        return self.measured[thing.ann_id]
 
     def facts(self, thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
-        """States a colour that the object has and none of its rivals."""
+        """State a colour that the object has and none of its rivals."""
         colour = self.colour(thing)
         if colour is None or len(rivals) > 6:
             return []
@@ -75,7 +91,7 @@ class Painted:
         return [Fact("colour", said, 2.0 if rivals else 0.7)]
 
     def colour(self, thing: Thing) -> str | None:
-        """Names the colour of an object, or nothing when it is doubtful."""
+        """Name the colour of an object, or nothing when it is doubtful."""
         if thing.category not in _COLOURED or (thing.category == "person" and not _dressed(thing)):
             return None
         shares = self.shares(thing)
@@ -83,7 +99,7 @@ class Painted:
         return best if shares.get(best, 0.0) >= _CLEAR else None
 
     def _allowed(self, thing: Thing) -> list[str]:
-        """Lists the colours that may be said: no black in a dark photo, brown and orange not of one thing."""
+        """List the colours that may be said: no black in a dark photo, brown and orange not of one thing."""
         names = _CLOTHES if thing.category == "person" else _NAMES
         doubtful = {"orange"} if thing.category in _EARTHY else {"brown"}
         if float(np.median(self.pixels[..., 2])) < _DARK:
@@ -92,12 +108,12 @@ class Painted:
 
 
 def _dressed(person: Thing) -> bool:
-    """Tells whether a person is large and upright enough for the chest to be found."""
+    """Tell whether a person is large and upright enough for the chest to be found."""
     return person.share >= 0.02 and person.height > 0.3
 
 
 def _chest(mask: np.ndarray) -> np.ndarray:
-    """Keeps the rows from 22 % to 55 % of a person's height, where a shirt is."""
+    """Keep the rows from 22 % to 55 % of a person's height, where a shirt is."""
     rows = np.flatnonzero(mask.any(axis=1))
     chest = np.zeros_like(mask)
     if len(rows):
@@ -108,17 +124,18 @@ def _chest(mask: np.ndarray) -> np.ndarray:
 
 
 def _has(name: str, pixels: np.ndarray) -> np.ndarray:
-    """Tells which pixels, (N, 3) hue, saturation and value, a person would call by a colour's name."""
+    """Tell which pixels, (N, 3) hue, saturation and value, a person would call by a colour's name."""
     hue, saturation, value = pixels.T
+    found = np.zeros(len(pixels), dtype=bool)
     if name == "black":
-        return value < 0.22
-    if name == "white":
-        return (saturation < 0.14) & (value > 0.72)
-    if name == "brown":
-        return (hue >= 12) & (hue < 40) & (saturation > 0.3) & (value > 0.15) & (value < 0.6)
-    vivid = (saturation > 0.45) & (value > (0.6 if name in {"orange", "yellow", "pink"} else 0.3))
-    inside = np.zeros(len(pixels), dtype=bool)
-    for hue_name, low, high in _HUES:
-        if hue_name == name:
-            inside |= (hue >= low) & (hue <= high)
-    return inside & vivid
+        found |= value < 0.22
+    elif name == "white":
+        found |= (saturation < 0.14) & (value > 0.72)
+    elif name == "brown":
+        found |= (hue >= 12) & (hue < 40) & (saturation > 0.3) & (value > 0.15) & (value < 0.6)
+    else:
+        least_value = 0.6 if name in {"orange", "yellow", "pink"} else 0.3
+        for hue_name, low, high in _HUES:
+            found |= (hue_name == name) & (hue >= low) & (hue <= high)
+        found &= (saturation > 0.45) & (value > least_value)
+    return found

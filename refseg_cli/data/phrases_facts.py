@@ -6,6 +6,7 @@ In a wording, `{n}` stands for the noun.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .phrases_scene import Thing
 
@@ -37,49 +38,51 @@ class Fact:
 
 
 def clearly_left(one: Thing, other: Thing) -> bool:
-    """Tells whether `one` is to the left of `other` beyond doubt."""
-    return other.x - one.x >= max(CLEAR_X, 0.2 * max(one.width, other.width))
+    """Tell whether `one` is to the left of `other` beyond doubt."""
+    distance = other.x - one.x >= max(CLEAR_X, 0.2 * max(one.width, other.width))
+    return distance and one.left < other.left and one.right < other.right
 
 
 def clearly_above(one: Thing, other: Thing) -> bool:
-    """Tells whether `one` is higher in the photo than `other` beyond doubt."""
-    return other.y - one.y >= max(CLEAR_Y, 0.2 * max(one.height, other.height))
+    """Tell whether `one` is higher in the photo than `other` beyond doubt."""
+    distance = other.y - one.y >= max(CLEAR_Y, 0.2 * max(one.height, other.height))
+    return distance and one.top < other.top and one.bottom < other.bottom
 
 
 def clearly_bigger(one: Thing, other: Thing) -> bool:
-    """Tells whether `one` covers a clearly larger part of the photo than `other`."""
+    """Tell whether `one` covers a clearly larger part of the photo than `other`."""
     return one.share >= CLEAR_SIZE * other.share
 
 
 def is_leftmost(thing: Thing, rivals: Sequence[Thing]) -> bool:
-    """Tells whether an object is clearly left of all its rivals, of which there is at least one."""
+    """Tell whether an object is clearly left of all its rivals, of which there is at least one."""
     return bool(rivals) and all(clearly_left(thing, rival) for rival in rivals)
 
 
 def is_rightmost(thing: Thing, rivals: Sequence[Thing]) -> bool:
-    """Tells whether an object is clearly right of all its rivals, of which there is at least one."""
+    """Tell whether an object is clearly right of all its rivals, of which there is at least one."""
     return bool(rivals) and all(clearly_left(rival, thing) for rival in rivals)
 
 
 def is_biggest(thing: Thing, rivals: Sequence[Thing]) -> bool:
-    """Tells whether an object is clearly bigger than all its rivals, of which there is at least one."""
+    """Tell whether an object is clearly bigger than all its rivals, of which there is at least one."""
     return bool(rivals) and all(clearly_bigger(thing, rival) for rival in rivals)
 
 
 def is_smallest(thing: Thing, rivals: Sequence[Thing]) -> bool:
-    """Tells whether an object is clearly smaller than all its rivals, of which there is at least one."""
+    """Tell whether an object is clearly smaller than all its rivals, of which there is at least one."""
     return bool(rivals) and all(clearly_bigger(rival, thing) for rival in rivals)
 
 
 def category_facts(rivals: Sequence[Thing]) -> list[Fact]:
-    """States that an object is the only one of its kind."""
+    """State that an object is the only one of its kind."""
     if rivals:
         return []
     return [Fact("category", ("{n}", "the {n}", "{n}", "the {n} in the picture"), 1.0)]
 
 
 def size_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
-    """States that an object is the biggest or the smallest of its kind."""
+    """State that an object is the biggest or the smallest of its kind."""
     several = len(rivals) > 1
     if is_biggest(thing, rivals):
         return [Fact("size", _BIGGEST if several else _BIGGER + _BIGGEST, 2.5)]
@@ -89,7 +92,15 @@ def size_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
     return []
 
 
-_BIGGER = ("bigger {n}", "the bigger {n}", "larger {n}", "big {n}", "the big {n}", "large {n}", "the larger {n}")
+_BIGGER = (
+    "bigger {n}",
+    "the bigger {n}",
+    "larger {n}",
+    "big {n}",
+    "the big {n}",
+    "large {n}",
+    "the larger {n}",
+)
 _BIGGEST = ("biggest {n}", "the biggest {n}", "largest {n}", "the largest {n}", "biggest {n} in the picture")
 _SMALLER = ("smaller {n}", "the smaller {n}", "small {n}", "the small {n}", "little {n}", "the little {n}")
 _SMALLEST = ("smallest {n}", "the smallest {n}", "smallest {n} in the picture", "littlest {n}")
@@ -100,7 +111,7 @@ _ROW_SHORT = ("{o} from {s} {n}", "{n} that is {o} from the {s}", "{o} {n} to th
 
 
 def ordinal_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
-    """States an object's place in a row of three to seven, counted from the nearer end or the middle."""
+    """State an object's place in a row of three to seven, counted from the nearer end or the middle."""
     row = sorted([thing, *rivals], key=lambda each: each.x)
     if not 3 <= len(row) <= 7 or not _is_row(row):
         return []
@@ -111,15 +122,17 @@ def ordinal_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
             continue
         wordings = (*_ROW, *_ROW_SHORT[:2]) if place > 1 else _ROW[:3]
         said = tuple(
-            wording.replace("{o}", word).replace("{s}", end) for wording in wordings for word in _ORDINALS[place]
+            wording.replace("{o}", word).replace("{s}", end)
+            for wording in wordings
+            for word in _ORDINALS[place]
         )
         facts.append(Fact("ordinal", said, 2.5 if place > 1 else 1.0))
     return facts
 
 
 def _is_row(row: Sequence[Thing]) -> bool:
-    """Tells whether objects, sorted from left to right, stand side by side and are of like size."""
-    apart = all(right.x - left.x >= CLEAR_X for left, right in zip(row, row[1:], strict=False))
+    """Tell whether objects, sorted from left to right, stand side by side and are of like size."""
+    apart = all(right.x - left.x >= CLEAR_X for left, right in pairwise(row))
     level = max(each.y for each in row) - min(each.y for each in row) <= 0.35
     alike = max(each.share for each in row) <= 25 * min(each.share for each in row)
     return apart and level and alike

@@ -24,6 +24,18 @@ class Noun:
         return len(self.categories) > 1
 
 
+_COCO = """
+    person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant, stop
+    sign, parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe, backpack,
+    umbrella, handbag, tie, suitcase, frisbee, skis, snowboard, sports ball, kite, baseball bat, baseball
+    glove, skateboard, surfboard, tennis racket, bottle, wine glass, cup, fork, knife, spoon, bowl, banana,
+    apple, sandwich, orange, broccoli, carrot, hot dog, pizza, donut, cake, chair, couch, potted plant, bed,
+    dining table, toilet, tv, laptop, mouse, remote, keyboard, cell phone, microwave, oven, toaster, sink,
+    refrigerator, book, clock, vase, scissors, teddy bear, hair drier, toothbrush
+"""
+COCO_CATEGORIES = frozenset(" ".join(_COCO.split()).split(", "))
+"""The 80 categories, by the names of the COCO files."""
+
 # Gender and age are never guessed: the annotations say "person" alone.
 _OWN_WORDS = {
     "person": "person, guy, human",
@@ -69,7 +81,11 @@ _SHARED_WORDS = (
     Noun(("bag",), frozenset({"handbag", "backpack", "suitcase"})),
     Noun(("board",), frozenset({"surfboard", "skateboard", "snowboard"})),
     Noun(("animal",), _ANIMALS, frozenset({"teddy bear", "person"})),
-    Noun(("vehicle",), frozenset({"car", "bus", "truck"}), frozenset({"motorcycle", "bicycle", "train", "boat"})),
+    Noun(
+        ("vehicle",),
+        frozenset({"car", "bus", "truck"}),
+        frozenset({"motorcycle", "bicycle", "train", "boat"}),
+    ),
     Noun(("fruit",), frozenset({"apple", "banana", "orange"})),
 )
 
@@ -78,10 +94,17 @@ _CONFUSABLE = {"car": frozenset({"truck"}), "cup": frozenset({"wine glass"}), "c
 
 @cache
 def nouns_of(category: str) -> tuple[Noun, ...]:
-    """Lists the nouns that can name an object of a category, its own words first.
+    """List the nouns that can name an object of a category, its own words first.
 
     A category that is not in the table is named by its own name.
     """
     words = tuple(word.strip() for word in _OWN_WORDS.get(category, category).split(",") if word)
     own = (Noun(words, frozenset({category}), _CONFUSABLE.get(category, frozenset())),) if words else ()
     return own + tuple(noun for noun in _SHARED_WORDS if category in noun.categories)
+
+
+def every_noun() -> frozenset[str]:
+    """List every word or pair of words in the tables, the categories' own names included."""
+    own = {word.strip() for words in _OWN_WORDS.values() for word in words.split(",") if word}
+    shared = {word for noun in _SHARED_WORDS for word in noun.words}
+    return frozenset({*own, *shared, *COCO_CATEGORIES})

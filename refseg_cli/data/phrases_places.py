@@ -21,7 +21,16 @@ _FAR = (
     "{s}most {n}", "the {s}most {n}", "{n} on the far {s}", "far {s} {n}", "{n} on far {s}", "{n} far {s}",
     "{n} furthest to the {s}", "the {n} all the way to the {s}", "very {s} {n}", "{n} farthest {s}",
 )  # fmt: skip
-_TOP = ("top {n}", "the top {n}", "upper {n}", "{n} on top", "{n} at the top", "{n} at top", "the upper {n}", "{n} top")
+_TOP = (
+    "top {n}",
+    "the top {n}",
+    "upper {n}",
+    "{n} on top",
+    "{n} at the top",
+    "{n} at top",
+    "the upper {n}",
+    "{n} top",
+)
 _BOTTOM = (
     "bottom {n}", "the bottom {n}", "lower {n}", "{n} on the bottom", "{n} at the bottom", "{n} on bottom",
     "the lower {n}", "{n} bottom",
@@ -29,16 +38,16 @@ _BOTTOM = (
 _HIGHEST = ("highest {n}", "top {n}", "{n} at the very top", "the top {n}", "uppermost {n}")
 _LOWEST = ("lowest {n}", "bottom {n}", "{n} at the very bottom", "the bottom {n}")
 _FRONT = (
-    "front {n}", "{n} in front", "the {n} in front", "closest {n}", "{n} closest to us", "{n} in the foreground",
-    "nearest {n}", "{n} closest to the camera",
+    "front {n}", "{n} in front", "the {n} in front", "closest {n}", "{n} closest to us",
+    "{n} in the foreground", "nearest {n}", "{n} closest to the camera",
 )  # fmt: skip
 _BACK = (
-    "back {n}", "{n} in back", "{n} in the back", "the {n} in the back", "{n} in the background", "furthest {n}",
-    "background {n}", "{n} farthest away",
+    "back {n}", "{n} in back", "{n} in the back", "the {n} in the back", "{n} in the background",
+    "furthest {n}", "background {n}", "{n} farthest away",
 )  # fmt: skip
 _MIDDLE = (
-    "middle {n}", "{n} in the middle", "the {n} in the middle", "the middle {n}", "center {n}", "{n} in middle",
-    "{n} in the center", "{n} middle",
+    "middle {n}", "{n} in the middle", "the {n} in the middle", "the middle {n}", "center {n}",
+    "{n} in middle", "{n} in the center", "{n} middle",
 )  # fmt: skip
 _CORNER = (
     "{v} {s} {n}", "{n} in the {v} {s} corner", "{n} {v} {s}", "the {v} {s} {n}", "{n} on the {v} {s}",
@@ -48,7 +57,7 @@ _PLACE = ("{n} on the {s}", "{n} on {s}", "{s} {n}", "the {n} on the {s} side", 
 
 
 def position_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
-    """States where an object is among others of its kind, or in the photo when it is the only one."""
+    """State where an object is among others of its kind, or in the photo when it is the only one."""
     if not rivals:
         return _place(thing)
     return [
@@ -70,7 +79,7 @@ def _sideways(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
 
 
 def _far_apart(thing: Thing, rivals: Sequence[Thing]) -> bool:
-    """Tells whether an object is so far to one side that it is "the left one" even among several."""
+    """Tell whether an object is so far to one side that it is "the left one" even among several."""
     return len(rivals) <= 3 and all(abs(rival.x - thing.x) >= 0.2 for rival in rivals)
 
 
@@ -136,5 +145,5 @@ def _place(thing: Thing) -> list[Fact]:
 
 
 def _said(kind: str, wordings: Sequence[str], weight: float, tail: str = "", **words: str) -> Fact:
-    """Puts side and row words into wordings, leaving `{n}` for the noun."""
+    """Put side and row words into wordings, leaving `{n}` for the noun."""
     return Fact(kind, tuple(wording.format(n="{n}", **words) for wording in wordings), weight, tail)

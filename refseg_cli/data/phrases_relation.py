@@ -7,24 +7,32 @@ from .phrases_nouns import nouns_of
 from .phrases_scene import Scene, Thing
 
 _RIDDEN = {
-    "horse": ("riding", "on"), "motorcycle": ("riding", "on"), "bicycle": ("riding", "on"),
-    "elephant": ("riding", "on"), "surfboard": ("on", "riding"), "skateboard": ("on", "riding"),
-    "snowboard": ("on", "riding"), "bench": ("on", "sitting on"), "couch": ("on", "sitting on"),
-    "chair": ("on", "sitting on", "in"), "bed": ("on", "in"), "boat": ("on", "in"), "skis": ("on",),
-}  # fmt: skip
+    **dict.fromkeys(("horse", "motorcycle", "bicycle", "elephant"), ("riding", "on")),
+    **dict.fromkeys(("surfboard", "skateboard", "snowboard"), ("on", "riding")),
+    **dict.fromkeys(("bench", "couch"), ("on", "sitting on")),
+    **dict.fromkeys(("bed", "boat"), ("on", "in")),
+    "chair": ("on", "sitting on", "in"),
+    "skis": ("on",),
+}
+"""What a person can be on, and how that is said."""
+
 _HELD = {
-    "umbrella": ("holding", "with", "under"), "tennis racket": ("holding", "with"), "baseball bat": ("holding", "with"),
-    "cell phone": ("holding", "with", "on"), "frisbee": ("holding", "with"), "surfboard": ("holding", "with"),
-    "skateboard": ("with",), "backpack": ("with", "wearing"), "handbag": ("with", "holding"), "tie": ("with", "wearing"),
-    "book": ("with", "reading"), "laptop": ("with", "using"), "wine glass": ("with",), "remote": ("holding", "with"),
-    "baseball glove": ("with", "wearing"), "suitcase": ("with",), "dog": ("with",), "cat": ("with",),
-    "teddy bear": ("with", "holding"), "kite": ("with",), "skis": ("with",),
-}  # fmt: skip
+    **dict.fromkeys(("tennis racket", "baseball bat", "frisbee", "surfboard", "remote"), ("holding", "with")),
+    **dict.fromkeys(("skateboard", "wine glass", "suitcase", "dog", "cat", "kite", "skis"), ("with",)),
+    **dict.fromkeys(("backpack", "tie", "baseball glove"), ("with", "wearing")),
+    **dict.fromkeys(("handbag", "teddy bear"), ("with", "holding")),
+    "umbrella": ("holding", "with", "under"),
+    "cell phone": ("holding", "with", "on"),
+    "book": ("with", "reading"),
+    "laptop": ("with", "using"),
+}
+"""What a person can have at hand, and how that is said."""
+
 _LARGE_ANCHOR = 0.01
 
 
 def relation_facts(scene: Scene, thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
-    """States relations to an object that is the only one of its kind, true of this object alone.
+    """State relations to an object that is the only one of its kind, true of this object alone.
 
     Args:
         scene: the photo.
@@ -47,7 +55,7 @@ def relation_facts(scene: Scene, thing: Thing, rivals: Sequence[Thing]) -> list[
 
 
 def _is_anchor(scene: Scene, anchor: Thing) -> bool:
-    """Tells whether an object can be spoken of by its category alone."""
+    """Tell whether an object can be spoken of by its category alone."""
     if anchor.crowd or anchor.share < _LARGE_ANCHOR / 4 or anchor.category == "bear":
         return False
     noun = nouns_of(anchor.category)[0]
@@ -55,14 +63,14 @@ def _is_anchor(scene: Scene, anchor: Thing) -> bool:
 
 
 def gap(one: Thing, other: Thing) -> float:
-    """Measures the empty space between two boxes, in shares of the photo; 0 when they touch."""
+    """Measure the empty space between two boxes, in shares of the photo; 0 when they touch."""
     across = max(one.left, other.left) - min(one.right, other.right)
     down = max(one.top, other.top) - min(one.bottom, other.bottom)
     return max(across, down, 0.0)
 
 
 def inside(one: Thing, other: Thing) -> float:
-    """Measures which part of the box of `one` lies in the box of `other`, 0 to 1."""
+    """Measure which part of the box of `one` lies in the box of `other`, 0 to 1."""
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     area = one.width * one.height
@@ -77,7 +85,13 @@ def _beside(thing: Thing, rivals: Sequence[Thing], anchor: Thing, noun: str) -> 
         return []
     if gap(thing, anchor) > 0.03 or any(gap(rival, anchor) < 0.15 for rival in rivals):
         return []
-    wordings = ("{n} next to the A", "{n} next to A", "{n} beside the A", "the {n} by the A", "{n} near the A")
+    wordings = (
+        "{n} next to the A",
+        "{n} next to A",
+        "{n} beside the A",
+        "the {n} by the A",
+        "{n} near the A",
+    )
     return [_about(wordings, noun, 2.0 if rivals else 0.7)]
 
 
@@ -88,13 +102,17 @@ def _sides(thing: Thing, rivals: Sequence[Thing], anchor: Thing, noun: str) -> l
         return []
     for side, holds in (("left", clearly_left), ("right", lambda one, other: clearly_left(other, one))):
         if holds(thing, anchor) and not any(holds(rival, anchor) or _near(rival, anchor) for rival in rivals):
-            wordings = (f"{{n}} {side} of the A", f"{{n}} to the {side} of the A", f"{{n}} on the {side} of the A")
+            wordings = (
+                f"{{n}} {side} of the A",
+                f"{{n}} to the {side} of the A",
+                f"{{n}} on the {side} of the A",
+            )
             return [_about(wordings, noun, 1.5 if rivals else 0.4)]
     return []
 
 
 def _near(one: Thing, other: Thing) -> bool:
-    """Tells whether neither is clearly left of the other."""
+    """Tell whether neither is clearly left of the other."""
     return not clearly_left(one, other) and not clearly_left(other, one)
 
 
@@ -109,7 +127,9 @@ def _with(person: Thing, rivals: Sequence[Thing], anchor: Thing, noun: str) -> l
         verbs = _HELD[anchor.category]
     else:
         return []
-    wordings = [form for verb in verbs for form in (f"{{n}} {verb} the A", f"{{n}} {verb} A", f"the {{n}} {verb} a A")]
+    wordings = [
+        form for verb in verbs for form in (f"{{n}} {verb} the A", f"{{n}} {verb} A", f"the {{n}} {verb} a A")
+    ]
     return [_about(wordings, noun, weight)]
 
 
@@ -119,23 +139,27 @@ def _with_person(thing: Thing, rivals: Sequence[Thing], person: Thing) -> list[F
         return []
     if not _is_on(person, thing):
         return []
-    return [_about(("{n} with the person on it", "{n} with a person on it", "{n} under the person"), "person", 2.0)]
+    return [
+        _about(
+            ("{n} with the person on it", "{n} with a person on it", "{n} under the person"), "person", 2.0
+        )
+    ]
 
 
 def _is_on(person: Thing, seat: Thing) -> bool:
-    """Tells whether a person's box stands on or in that of a seat, mount or board."""
+    """Tell whether a person's box stands on or in that of a seat, mount or board."""
     middle = seat.left <= person.x <= seat.right
     reaches = seat.top <= person.bottom <= seat.bottom + 0.05
     return middle and reaches and person.top < seat.top + 0.25 * seat.height
 
 
 def _has_in_hand(person: Thing, held: Thing) -> bool:
-    """Tells whether most of a smaller thing's box lies in or at the person's."""
+    """Tell whether most of a smaller thing's box lies in or at the person's."""
     return held.share < person.share and inside(held, person) >= 0.5
 
 
 def _about(wordings: Sequence[str], noun: str, weight: float) -> Fact:
-    """Puts the anchor's noun where a wording has a lonely capital A."""
+    """Put the anchor's noun where a wording has a lonely capital A."""
     article = "an" if noun[0] in "aeiou" else "a"
     said = (wording.replace("a A", f"{article} {noun}").replace(" A", f" {noun}") for wording in wordings)
     return Fact("relation", tuple(said), weight)

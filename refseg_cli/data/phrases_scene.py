@@ -82,13 +82,13 @@ class Scene:
     complete: frozenset[str] | None = None
 
     def knows_all(self, categories: Collection[str]) -> bool:
-        """Tells whether an object of these categories without an annotation can be ruled out."""
+        """Tell whether an object of these categories without an annotation can be ruled out."""
         return self.complete is None or set(categories) <= self.complete
 
     def rivals(
         self, thing: Thing, categories: Collection[str], confusable: Collection[str] = ()
     ) -> list[Thing] | None:
-        """Finds the other objects that a noun for `thing` could mean.
+        """Find the other objects that a noun for `thing` could mean.
 
         Args:
             thing: the object to name.
@@ -111,7 +111,7 @@ def read_scenes(
     image_ids: Collection[int] | None = None,
     complete: Collection[str] | None = None,
 ) -> Iterator[Scene]:
-    """Turns a COCO `instances.json` into scenes, in the order of the photos' numbers.
+    """Turn a COCO `instances.json` into scenes, in the order of the photos' numbers.
 
     Clothing is left out: its annotations cover parts of a person.
 

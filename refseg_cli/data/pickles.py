@@ -37,7 +37,7 @@ class _Refused(Exception):
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Unpickles plain containers, text and numbers only."""
+    """Unpickle plain containers, text and numbers only."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
         if module_name in _BUILTIN_MODULES and global_name in _ALLOWED:
@@ -49,7 +49,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def read_plain_pickle(path: Path, max_bytes: int = MAX_BYTES) -> Any:
-    """Reads a pickle of plain containers, text and numbers, as Python 2 or 3 wrote it.
+    """Read a pickle of plain containers, text and numbers, as Python 2 or 3 wrote it.
 
     Args:
         path: the file.
@@ -73,4 +73,6 @@ def read_plain_pickle(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     except _Refused as error:
         raise DataError(f"{path}: refused, the pickle asks for {error}, not plain data; {again}") from error
     except _BROKEN as error:
-        raise DataError(f"{path}: not a readable pickle ({error or type(error).__name__}); {again}") from error
+        raise DataError(
+            f"{path}: not a readable pickle ({type(error).__name__}: {error}); {again}"
+        ) from error

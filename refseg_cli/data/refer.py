@@ -29,7 +29,7 @@ def read_refer(
     exclude_images: Collection[int] = (),
     kind: str = "human",
 ) -> list[Sample]:
-    """Reads one split of a dataset in REFER's layout, one sample per sentence.
+    """Read one split of a dataset in REFER's layout, one sample per sentence.
 
     Args:
         folder: holds `instances.json` and the pickle of references.
@@ -48,7 +48,9 @@ def read_refer(
     references = read_references(folder / refs)
     chosen = _of_split(references, split, folder / refs)
     kept = [reference for reference in chosen if int(reference["image_id"]) not in exclude_images]
-    return build_samples(read_instances(folder / "instances.json"), kept, find_images(folder, images), folder.name, kind)
+    return build_samples(
+        read_instances(folder / "instances.json"), kept, find_images(folder, images), folder.name, kind
+    )
 
 
 def build_samples(
@@ -58,7 +60,7 @@ def build_samples(
     dataset: str,
     kind: str = "human",
 ) -> list[Sample]:
-    """Joins references with their photos and annotations, one sample per sentence.
+    """Join references with their photos and annotations, one sample per sentence.
 
     Args:
         instances: content of an `instances.json`.
@@ -108,7 +110,7 @@ def _samples_of(
 
 
 def _joined(table: Mapping[int, Any], reference: Mapping[str, Any], key: str) -> Any:
-    """Looks up what a reference points to."""
+    """Look up what a reference points to."""
     if int(reference[key]) not in table:
         what = {"image_id": "photo", "ann_id": "annotation"}[key]
         raise DataError(
@@ -119,7 +121,7 @@ def _joined(table: Mapping[int, Any], reference: Mapping[str, Any], key: str) ->
 
 
 def read_references(path: Path) -> list[dict[str, Any]]:
-    """Reads a pickle of references and checks that each has what a reader needs.
+    """Read a pickle of references and check that each has what a reader needs.
 
     Raises:
         DataError: missing, unreadable, or not a list of references.
@@ -135,7 +137,7 @@ def read_references(path: Path) -> list[dict[str, Any]]:
 
 
 def read_instances(path: Path) -> dict[str, Any]:
-    """Reads a COCO `instances.json`.
+    """Read a COCO `instances.json`.
 
     Raises:
         DataError: missing, not JSON, or without images or annotations.
@@ -152,7 +154,7 @@ def read_instances(path: Path) -> dict[str, Any]:
 
 
 def find_images(folder: Path, images: Path | None = None) -> Path:
-    """Finds the photos of a dataset: as told, inside its folder, or where REFER keeps COCO's.
+    """Find the photos of a dataset: as told, inside its folder, or where REFER keeps COCO's.
 
     Raises:
         DataError: none of these folders exists.
@@ -175,7 +177,7 @@ def _of_split(references: list[dict[str, Any]], split: str, path: Path) -> list[
 
 
 def in_split(found: str, wanted: str) -> bool:
-    """Tells whether a reference marked `found` belongs to the split `wanted`, as REFER decides it.
+    """Tell whether a reference marked `found` belongs to the split `wanted`, as REFER decides it.
 
     `testA` wants the letter A anywhere in the mark (`testAB` has it), `test` wants the word test in it;
     everything else must be equal.

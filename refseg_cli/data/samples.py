@@ -42,7 +42,7 @@ class Sample:
     kind: str = "human"
 
     def mask(self) -> np.ndarray:
-        """Draws the mask of the named thing.
+        """Draw the mask of the named thing.
 
         Returns:
             (height, width) bool.

@@ -22,12 +22,12 @@ HUMAN_SETS = (("refcoco", "refs(unc).p"), ("refcoco+", "refs(unc).p"), ("refcoco
 
 
 def hash_order(image_id: int) -> str:
-    """Returns the SHA-256 of a photo's decimal number, in hexadecimal; photos are ordered by it."""
+    """Return the SHA-256 of a photo's decimal number, in hexadecimal; photos are ordered by it."""
     return hashlib.sha256(str(image_id).encode("ascii")).hexdigest()
 
 
 def three_parts(image_ids: Iterable[int]) -> dict[Part, frozenset[int]]:
-    """Divides photos into three parts of (nearly) equal size, in the order of their hashes.
+    """Divide photos into three parts of (nearly) equal size, in the order of their hashes.
 
     `train` may train a released checkpoint, `choices` decides between settings, `final` is scored once
     per release. For 120 photos each part has 40.
@@ -42,7 +42,7 @@ def three_parts(image_ids: Iterable[int]) -> dict[Part, frozenset[int]]:
 
 
 def is_choice(image_id: int, fraction: float = 1 / 8) -> bool:
-    """Tells whether a photo of a training set is set aside for choosing between settings.
+    """Tell whether a photo of a training set is set aside for choosing between settings.
 
     Args:
         image_id: number of the photo.
@@ -54,7 +54,7 @@ def is_choice(image_id: int, fraction: float = 1 / 8) -> bool:
 
 
 def human_parts(root: Path) -> dict[Part, frozenset[int]]:
-    """Divides the photos of `refcoco_human` over the union of its three sets.
+    """Divide the photos of `refcoco_human` over the union of its three sets.
 
     Args:
         root: folder that holds `refcoco`, `refcoco+`, `refcocog` and `images`.
@@ -71,7 +71,7 @@ def human_parts(root: Path) -> dict[Part, frozenset[int]]:
 
 
 def read_human(root: Path, part: Part) -> list[Sample]:
-    """Reads one part of `refcoco_human`: every sentence of the three sets on the photos of that part.
+    """Read one part of `refcoco_human`: every sentence of the three sets on the photos of that part.
 
     The masks are machine-made; a score against them is one "against pseudo-masks".
 

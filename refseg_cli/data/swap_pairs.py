@@ -42,7 +42,7 @@ class SwapPair:
     width: int
 
     def masks(self) -> tuple[np.ndarray, np.ndarray]:
-        """Draws the masks of the two objects, (height, width) bool each."""
+        """Draw the masks of the two objects, (height, width) bool each."""
         first, second = self.annotations
         return decode_mask(first, self.height, self.width), decode_mask(second, self.height, self.width)
 
@@ -54,7 +54,7 @@ def swap_pairs(
     image_ids: Collection[int] | None = None,
     complete_categories: Collection[str] | None = None,
 ) -> list[SwapPair]:
-    """Finds the pairs of a set of photos: at most one of each kind per category and photo.
+    """Find the pairs of a set of photos: at most one of each kind per category and photo.
 
     Args:
         instances: content of a COCO `instances.json`.
@@ -89,7 +89,7 @@ def _pairs_of_category(scene: Scene, category: str, images_dir: Path) -> Iterato
 
 
 def _extremes(things: Sequence[Thing], others: Sequence[Thing], holds: Any) -> Thing | None:
-    """Finds the object that is clear and of which a statement holds among all the rest."""
+    """Find the object that is clear and of which a statement holds among all the rest."""
     for thing in things:
         rest = [other for other in (*things, *others) if other is not thing]
         if thing.clear and holds(thing, rest):

@@ -31,19 +31,21 @@ class Request:
     word_types: Literal["learned", "random", "uniform"] = "learned"
     force: bool = False
 
-    @property
-    def level(self) -> float:
-        """The probability from which on a pixel belongs to the mask."""
-        return 0.5 if self.threshold is None else self.threshold
-
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         if self.threshold is not None and not 0 < self.threshold < 1:
             raise UsageError(
                 f"--threshold is {self.threshold}, but a probability lies between 0 and 1; try 0.5"
             )
+        if self.precision not in ("float32", "bfloat16"):
+            raise UsageError(f"--precision {self.precision} is for training; use float32 or bfloat16")
         if self.threshold is not None and self.crf:
             raise UsageError("--crf finds the edge of the mask by itself; leave out --threshold")
+
+    @property
+    def level(self) -> float:
+        """The probability from which on a pixel belongs to the mask."""
+        return 0.5 if self.threshold is None else self.threshold
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,28 @@ def make_plan(request: Request) -> Plan:
     return plan
 
 
-def prepare_outputs(plan: Plan, request: Request) -> None:
-    """Make the folder for the results, and refuse to overwrite earlier ones."""
-    there = [
-        file for targets in plan.values() for target in targets for file in target.files if file.exists()
-    ]
+def check_outputs(plan: Plan, request: Request) -> None:
+    """Refuse to overwrite earlier results.
+
+    Raises:
+        UsageError: if a file is there already and `force` was not asked for, or the folder is a file.
+    """
+    if request.out.exists() and not request.out.is_dir():
+        raise UsageError(f"{request.out} is a file, but the results need a folder; choose another --out")
+    files = [file for targets in plan.values() for target in targets for file in target.files]
+    there = [file for file in files if file.exists()]
     if there and not request.force:
-        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-        raise UsageError(f"{there[0]}{more} is already there; add --force to overwrite it, or another --out")
+        which = str(there[0]) if len(there) == 1 else f"{there[0]} and {len(there) - 1} more"
+        raise UsageError(f"already there: {which}; add --force to overwrite, or choose another --out")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for the results.
+
+    Raises:
+        DataError: if that is not possible.
+    """
     try:
-        request.out.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(
-            f"cannot make the folder {request.out} ({error.strerror}); choose another --out"
-        ) from None
+        raise DataError(f"cannot make the folder {folder} ({error.strerror}); choose another --out") from None

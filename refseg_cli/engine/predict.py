@@ -11,9 +11,9 @@ from PIL import Image
 from refseg.models.errors import ImageError
 from refseg.models.images import read_image
 from refseg_cli import console
-from refseg_cli.errors import DataError, PartlyFailed
+from refseg_cli.errors import DataError, PartlyFailed, UsageError
 
-from .plan import Request, Target, make_plan, prepare_outputs
+from .plan import Plan, Request, Target, check_outputs, make_folder, make_plan
 from .sources import STDIN
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ CRF_LONGEST_SIDE = 2000
 """Larger images are reduced for the CRF, which takes 7 s and 0.8 GB at 2000×1500."""
 
 _PIXELS_AT_ONCE = 50_000_000  # masks kept in memory together, in pixels
-_EXPRESSIONS_AT_ONCE = 16
+_EXPRESSIONS_AT_ONCE = 8
 
 
 def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]]:
     """Segment every image by every expression and write the results.
 
-    Everything that can be wrong with the request is found before a network is loaded. Each image is encoded
-    once for all its expressions. Among several images, one that cannot be read is reported and passed over.
+    Names and options are checked before a network is loaded. Each image is encoded once for all its
+    expressions. Among several images, one that cannot be read is reported and passed over.
 
     Args:
         request: what to do.
@@ -46,12 +46,25 @@ def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]
         PartlyFailed: at the end, if some of several images could not be read.
     """
     plan = make_plan(request)
-    prepare_outputs(plan, request)
-    from refseg.models.predictor import Predictor
-
-    predictor = Predictor.load(request.checkpoint, device=request.device, precision=request.precision)
-    n_failed = 0
+    check_outputs(plan, request)
+    if request.source == STDIN and stdin.isatty():
+        raise UsageError('- reads an image from standard input; pipe one in: refseg predict - "dog" < a.jpg')
+    unreadable: list[str] = []
     warned: set[str] = set()
+    predictor: Predictor | None = None
+    for source, image in _readable_images(plan, stdin, unreadable):
+        predictor = predictor or _start(request)
+        for record in _segment(predictor, source, image, plan[source], request):
+            _warn_of_dropped_words(record, warned)
+            yield record
+    if unreadable:
+        among = f"{len(unreadable)} of {len(plan)} images could not be read"
+        failure = PartlyFailed if len(unreadable) < len(plan) else DataError
+        raise failure(f"{among}; replace those named above")
+
+
+def _readable_images(plan: Plan, stdin: BinaryIO, unreadable: list[str]) -> Iterator[tuple[str, Image.Image]]:
+    """Read the images one by one; among several, name those that cannot be read and go on."""
     for source in console.track(plan, "predicting"):
         try:
             image = read_image(stdin, "standard input") if source == STDIN else read_image(source)
@@ -59,12 +72,21 @@ def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]
             if len(plan) == 1:
                 raise
             console.error(str(error))
-            n_failed += 1
+            unreadable.append(source)
             continue
-        for record in _segment(predictor, source, image, plan[source], request):
-            _warn_of_dropped_words(record, warned)
-            yield record
-    _report_failures(n_failed, len(plan))
+        yield source, image
+
+
+def _start(request: Request) -> "Predictor":
+    """Load the network and make the folder for the results, now that there is something to do."""
+    from refseg.models.predictor import Predictor
+
+    from .devices import check_device
+
+    check_device(request.device)
+    predictor = Predictor.load(request.checkpoint, device=request.device, precision=request.precision)
+    make_folder(request.out)
+    return predictor
 
 
 def _segment(
@@ -74,7 +96,7 @@ def _segment(
     from .outputs import prediction_record, write_results
 
     seen = _reduced_for_crf(image) if request.crf else image
-    predictor.set_image(seen)
+    predictor.set_image(np.array(seen))
     at_once = max(1, min(_EXPRESSIONS_AT_ONCE, _PIXELS_AT_ONCE // (seen.width * seen.height)))
     for start in range(0, len(targets), at_once):
         batch = targets[start : start + at_once]
@@ -131,10 +153,3 @@ def _warn_of_dropped_words(record: Mapping[str, Any], warned: set[str]) -> None:
         warned.add(expression)
         kept = f"kept the first {len(record['words'])} words and dropped {record['n_dropped']}"
         console.warn(f'"{shorten(expression, 40, placeholder=" …")}": {kept}')
-
-
-def _report_failures(n_failed: int, n_images: int) -> None:
-    if n_failed and n_failed == n_images:
-        raise DataError(f"none of the {n_images} images could be read; replace those named above")
-    if n_failed:
-        raise PartlyFailed(f"{n_failed} of {n_images} images could not be read; replace those named above")

@@ -1,8 +1,11 @@
 """What `refseg predict` is given: the images a SOURCE stands for, and sentences that are sentences."""
 
+# ruff: noqa: PTH110, PTH112, PTH113 - pathlib raises where a name is too long, as a sentence may be
+
 import re
 from collections.abc import Sequence
 from glob import glob, has_magic
+from os.path import exists, isdir, isfile
 from pathlib import Path
 
 from refseg.models.images import IMAGE_SUFFIXES, missing_image
@@ -30,9 +33,9 @@ def find_images(source: str) -> list[str]:
         DataError: if a folder or pattern holds no images.
     """
     path = Path(source)
-    if source == STDIN or path.is_file():
+    if source == STDIN or isfile(source):
         return [source]
-    if path.is_dir():
+    if isdir(source):
         found = [str(entry) for entry in path.iterdir()]
         nothing = (
             f"the folder {source} holds no images; name a folder that does, or a pattern such as '*/*.jpg'"
@@ -40,7 +43,7 @@ def find_images(source: str) -> list[str]:
     elif has_magic(source):
         found = glob(source, recursive=True)  # noqa: PTH207 - pathlib takes no absolute patterns
         nothing = f"no image matches {source}; check the pattern"
-    elif path.exists():  # a pipe, as in `refseg predict <(…)`
+    elif exists(source):  # a pipe, as in `refseg predict <(…)`
         return [source]
     else:
         raise missing_image(path)
@@ -69,7 +72,7 @@ def check_expressions(source: str, expressions: Sequence[str]) -> list[str]:
 
 
 def _image_for_expression(source: str, expression: str) -> str:
-    if not Path(source).exists() and not has_magic(source) and source != STDIN:
+    if not exists(source) and not has_magic(source) and source != STDIN:
         return (
             f'{expression} is an image and comes before what to find: refseg predict {expression} "{source}"'
         )
@@ -83,10 +86,7 @@ def _is_image(path: Path) -> bool:
     """Whether there is a file with the ending of an image that we did not write ourselves."""
     if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
         return False
-    try:
-        return path.is_file() and not _WRITTEN_BY_US.search(path.name)
-    except (OSError, ValueError):  # a long sentence is no possible file name
-        return False
+    return isfile(path) and not _WRITTEN_BY_US.search(path.name)
 
 
 def _is_text(expression: str) -> bool:

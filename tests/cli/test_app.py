@@ -62,12 +62,14 @@ def test_help_imports_no_heavy_library(arguments: list[str], tmp_path: Path) -> 
 
 
 def test_help_answers_within_three_tenths_of_a_second(refseg: Run) -> None:
-    times = []
-    for _ in range(5):
+    best = float("inf")
+    for _ in range(20):  # other work on the machine can slow any one run, but hardly all of them
         start = time.perf_counter()
         assert refseg("--help").returncode == 0
-        times.append(time.perf_counter() - start)
-    assert min(times) <= 0.3
+        best = min(best, time.perf_counter() - start)
+        if best <= 0.3:
+            break
+    assert best <= 0.3
 
 
 def test_help_lists_every_command_with_its_line(refseg: Run) -> None:

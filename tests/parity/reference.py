@@ -22,7 +22,7 @@ def arrays(file: str, prefix: str = "") -> dict[str, NDArray[np.float32]]:
 
 
 def official_parts() -> tuple[LstmGlove, CmpcImage]:
-    """The text encoder and the head with the recorded weights. The vocabulary is made up: words go by number."""
+    """The text encoder and the head with the recorded weights; the vocabulary is made up."""
     vocabulary = Vocabulary([*SPECIALS, *(f"word{number}" for number in range(4, 60))])
     encoder = LstmGlove(vocabulary, LstmGloveConfig(embedding_width=12, width=48))
     head = CmpcImage((512, 1024, 2048), 48, CONFIG)

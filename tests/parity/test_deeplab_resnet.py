@@ -52,7 +52,8 @@ def levels(recorded: dict[str, np.ndarray]) -> Levels:
     )
     image = torch.from_numpy(recorded["image_rgb_u8"]).permute(2, 0, 1)[None].float()
     with torch.inference_mode():
-        return backbone(image)
+        found: Levels = backbone(image)
+    return found
 
 
 def test_the_name_table_covers_the_authors_variables_and_our_keys_exactly(

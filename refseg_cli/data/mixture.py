@@ -1,0 +1,204 @@
+"""Which sentences a run trains on, and which of them each step draws."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from refseg_cli.errors import ConfigError
+
+from .datasets import find_dataset
+from .phrases import generate
+from .refer import build_samples, find_images, read_instances, read_refer, read_references
+from .samples import Sample
+from .splits import EXAMPLE_IMAGES, is_choice, read_human
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """One source of sentences.
+
+    Args:
+        folder: under the data root.
+        layout: "refer" = its pickle of references; "phrases" = phrases generated from its masks;
+            "human" = the train part of `refcoco_human` (`splits.py`).
+        refs: name of the pickle of references. For generated phrases, images of its other splits are left out.
+        split: of that pickle.
+        kind: of its sentences, for `kind_weights`, where they do not say their own.
+        complete: categories of which the source annotates every instance; empty for all.
+        weight: how often one of its images is drawn, against 1 for the others.
+    """
+
+    folder: str = ""
+    layout: Literal["refer", "phrases", "human"] = "refer"
+    refs: str = ""
+    split: str = "train"
+    kind: str = "human"
+    complete: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The training data and how a step draws from it.
+
+    Args:
+        sources: where the sentences come from; empty to name a dataset on the command line.
+        draw: "sentences" = each sentence once an epoch, in random order (the authors'); "images" = images by weight.
+        images_per_step: images of a step.
+        sentences_per_image: sentences of each image of a step.
+        flip: mirror half of the images, with left and right exchanged in the sentence.
+        contrast: share of sentences drawn to name another instance of the category just drawn.
+        kind_weights: how often a sentence of a kind is drawn, against 1 for the others.
+        held_out_choices: leave out the images that `is_choice` sets aside for choosing between settings.
+    """
+
+    sources: tuple[SourceConfig, ...] = ()
+    draw: Literal["sentences", "images"] = "sentences"
+    images_per_step: int = 1
+    sentences_per_image: int = 1
+    flip: bool = False
+    contrast: float = 0.0
+    kind_weights: dict[str, float] = field(default_factory=dict)
+    held_out_choices: bool = False
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Some sentences of one image, as one step sees them."""
+
+    samples: tuple[Sample, ...]
+    flipped: bool
+
+
+class Mixture:
+    """The training sentences by image, and a draw for each step that depends on the seed and the step alone.
+
+    Args:
+        samples: all sentences, with the weight of their image.
+        config: how to draw.
+        seed: of all draws.
+    """
+
+    def __init__(self, samples: Sequence[tuple[Sample, float]], config: DataConfig, seed: int) -> None:
+        self.config, self.seed = config, seed
+        self._samples = [sample for sample, _ in samples]
+        by_image: dict[Path, list[Sample]] = defaultdict(list)
+        weights: dict[Path, float] = {}
+        for sample, weight in samples:
+            by_image[sample.image_path].append(sample)
+            weights[sample.image_path] = weight
+        self._by_image = dict(by_image)
+        self._images = list(by_image.values())
+        self._cumulative = np.cumsum([weights[images[0].image_path] for images in self._images])
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    @property
+    def n_images(self) -> int:
+        """How many images there are."""
+        return len(self._images)
+
+    def draw(self, step: int) -> list[Draw]:
+        """The images and sentences of a step, counted from 0."""
+        random = np.random.default_rng((self.seed, step))
+        leads = self._leads(step, random)
+        return [Draw(self._sentences(images, lead, random), self._flipped(random)) for images, lead in leads]
+
+    def _leads(self, step: int, random: np.random.Generator) -> Iterator[tuple[list[Sample], Sample | None]]:
+        """The images of a step, and the sentence that is drawn from each for certain, if any."""
+        n_images = self.config.images_per_step
+        if self.config.draw == "images":
+            places = random.random(n_images) * self._cumulative[-1]
+            for number in np.searchsorted(self._cumulative, places, side="right"):
+                yield self._images[min(int(number), len(self._images) - 1)], None
+            return
+        for place in range(step * n_images, (step + 1) * n_images):
+            epoch, within = divmod(place, len(self._samples))
+            sample = self._samples[self._order(epoch)[within]]
+            yield self._by_image[sample.image_path], sample
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if getattr(self, "_ordered_epoch", None) != epoch:
+            self._ordered_epoch = epoch
+            self._epoch_order = np.random.default_rng((self.seed, 1, epoch)).permutation(len(self._samples))
+        return self._epoch_order
+
+    def _sentences(
+        self, samples: list[Sample], lead: Sample | None, random: np.random.Generator
+    ) -> tuple[Sample, ...]:
+        chosen = [lead or self._weighted(samples, random)]
+        while len(chosen) < self.config.sentences_per_image:
+            rivals = [sample for sample in samples if _is_rival(sample, chosen[-1])]
+            contrasted = bool(rivals) and len(chosen) % 2 == 1 and random.random() < self.config.contrast
+            chosen.append(self._weighted(rivals if contrasted else samples, random))
+        return tuple(chosen)
+
+    def _weighted(self, samples: list[Sample], random: np.random.Generator) -> Sample:
+        weights = np.cumsum([self.config.kind_weights.get(sample.kind, 1.0) for sample in samples])
+        return samples[int(np.searchsorted(weights, random.random() * weights[-1], side="right"))]
+
+    def _flipped(self, random: np.random.Generator) -> bool:
+        return self.config.flip and bool(random.random() < 0.5)
+
+
+def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
+    """Read all sources of a run.
+
+    Raises:
+        DataError: if a file is missing or unreadable.
+        ConfigError: if there is no source.
+    """
+    if not config.sources:
+        raise ConfigError(
+            "the configuration names no training data: give --dataset unc, or [[data.sources]] in a file"
+        )
+    samples = [
+        (sample, source.weight)
+        for source in config.sources
+        for sample in read_source(source, root)
+        if sample.image_id not in EXAMPLE_IMAGES
+        and not (config.held_out_choices and _held_out(source, sample))
+    ]
+    return Mixture(samples, config, seed)
+
+
+def read_source(source: SourceConfig, root: Path) -> list[Sample]:
+    """Read one source."""
+    folder = root / source.folder
+    if source.layout == "human":
+        return read_human(folder, "train")
+    if source.layout == "refer":
+        return read_refer(folder, source.refs, source.split, kind=source.kind)
+    instances, images = read_instances(folder / "instances.json"), find_images(folder)
+    references = read_references(folder / source.refs) if source.refs else []
+    others = {int(reference["image_id"]) for reference in references if reference["split"] != source.split}
+    wanted = [int(image["id"]) for image in instances["images"] if int(image["id"]) not in others]
+    phrases = generate(instances, images, image_ids=wanted, complete_categories=source.complete or None)
+    return build_samples(instances, phrases, images, folder.name)
+
+
+def dataset_source(dataset: str, root: Path) -> SourceConfig:
+    """The training split of a dataset by its name, such as `unc`."""
+    found = find_dataset(dataset, root)
+    return SourceConfig(folder=str(found.folder.relative_to(root)), refs=found.refs)
+
+
+def _held_out(source: SourceConfig, sample: Sample) -> bool:
+    return source.layout != "human" and is_choice(sample.image_id)
+
+
+def _is_rival(sample: Sample, other: Sample) -> bool:
+    return sample.ann_id != other.ann_id and sample.category_id == other.category_id != -1
+
+
+def kinds(samples: Sequence[Sample]) -> Mapping[str, int]:
+    """How many sentences there are of each kind."""
+    counts: dict[str, int] = defaultdict(int)
+    for sample in samples:
+        counts[sample.kind] += 1
+    return dict(counts)

@@ -1,0 +1,79 @@
+"""How the weights move: optimiser, schedule, moving average."""
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from refseg.models.losses import decayed_weights
+from refseg.models.segmenter import Segmenter
+
+from .run_config import OptimizerConfig
+
+_POWER = 0.9
+
+
+def build_optimizer(segmenter: Segmenter, config: OptimizerConfig) -> torch.optim.Optimizer:
+    """Adam over everything that is trained, with decay on the weights that `decayed_weights` names."""
+    decayed = list(decayed_weights(segmenter.head))
+    kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    named = {id(weight) for weight in decayed}
+    others = [weight for weight in trained(segmenter) if id(weight) not in named]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return kinds[config.name](groups, lr=config.learning_rate, betas=(0.9, config.beta2), eps=1e-8)
+
+
+def trained(segmenter: nn.Module) -> list[nn.Parameter]:
+    """The weights that are trained."""
+    return [weight for weight in segmenter.parameters() if weight.requires_grad]
+
+
+def learning_rate(step: int, config: OptimizerConfig, steps: int) -> float:
+    """The learning rate of a step, counted from 0.
+
+    Reference: `tf.train.polynomial_decay` with power 0.9 for "poly".
+    """
+    if step < config.warmup_steps:
+        return config.learning_rate * (step + 1) / config.warmup_steps
+    share = min(step / (config.schedule_steps or steps), 1.0)
+    left = (1 - share) ** _POWER if config.schedule == "poly" else (1 + math.cos(math.pi * share)) / 2
+    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * left
+
+
+class MovingAverage:
+    """An exponential moving average of the trained weights.
+
+    Args:
+        weights: that are trained.
+        decay: of the average; in the first steps it is smaller, so that the start is soon forgotten.
+    """
+
+    def __init__(self, weights: Iterable[nn.Parameter], decay: float) -> None:
+        self.decay = decay
+        self.weights = list(weights)
+        self.averages: list[Tensor] = [weight.detach().clone() for weight in self.weights]
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Take in the weights after a step, counted from 0."""
+        decay = min(self.decay, (step + 1) / (step + 10))
+        for average, weight in zip(self.averages, self.weights, strict=True):
+            average.lerp_(weight, 1 - decay)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Put the averages in place of the weights for a while."""
+        self._exchange()
+        try:
+            yield
+        finally:
+            self._exchange()
+
+    @torch.no_grad()
+    def _exchange(self) -> None:
+        for average, weight in zip(self.averages, self.weights, strict=True):
+            kept = weight.clone()
+            weight.copy_(average)
+            average.copy_(kept)

@@ -1,0 +1,77 @@
+"""The dilated ResNets against torchvision's own segmenter and classifier; nothing is fetched."""
+
+from typing import NoReturn
+from urllib.error import URLError
+
+import pytest
+import torch
+import torchvision
+
+from refseg.models.backbones.torchvision_resnet import ResNet50, backbone_tensors
+from refseg.models.backbones.weights_file import load_exactly
+from refseg.models.errors import WeightsNotFound
+
+
+def with_random_statistics(network: torch.nn.Module) -> torch.nn.Module:
+    for name, statistic in network.named_buffers():
+        if name.endswith(("running_mean", "running_var")):
+            statistic.copy_(torch.rand_like(statistic) + 0.5)
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def segmenter() -> torch.nn.Module:
+    return with_random_statistics(
+        torchvision.models.segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None)
+    )
+
+
+def test_the_weights_of_torchvisions_segmenter_give_its_backbones_features(
+    segmenter: torch.nn.Module,
+) -> None:
+    ours = ResNet50()
+    load_exactly(ours, backbone_tensors(segmenter.state_dict()), "a test")
+    images = 255 * torch.rand(1, 3, 65, 48)
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    normalised = (images / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+    with torch.inference_mode():
+        expected = segmenter.backbone(normalised)["out"]
+        torch.testing.assert_close(ours(images).c5, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_weights_of_torchvisions_classifier_fit_too() -> None:
+    load_exactly(
+        ResNet50(), backbone_tensors(torchvision.models.resnet50(weights=None).state_dict()), "a test"
+    )
+
+
+@pytest.mark.parametrize(("weights", "provenance"), [("imagenet", 1), ("coco-voc", 2)])
+def test_published_weights_are_loaded_with_their_provenance(
+    segmenter: torch.nn.Module, monkeypatch: pytest.MonkeyPatch, weights: str, provenance: int
+) -> None:
+    classifier = {
+        name.removeprefix("backbone."): tensor
+        for name, tensor in segmenter.state_dict().items()
+        if name.startswith("backbone.")
+    }
+    monkeypatch.setattr(
+        "torchvision.models._api.load_state_dict_from_url",
+        lambda url, **_: segmenter.state_dict() if "deeplabv3_resnet50_coco" in url else classifier,
+    )
+    backbone = ResNet50.pretrained(weights)
+    assert torch.equal(backbone.state_dict()["conv1.weight"], classifier["conv1.weight"])
+    assert len(backbone.provenance) == provenance
+
+
+def test_weights_that_cannot_be_fetched_give_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise URLError("no route to host")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fail)
+    with pytest.raises(WeightsNotFound, match="could not fetch the coco-voc weights of resnet50"):
+        ResNet50.pretrained("coco-voc")
+
+
+def test_weights_of_an_unknown_name_are_refused() -> None:
+    with pytest.raises(WeightsNotFound, match="choose one of: imagenet, coco-voc"):
+        ResNet50.pretrained("places")  # type: ignore[arg-type]
