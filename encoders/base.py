@@ -89,7 +89,12 @@ def pad_words(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tens
 
     Returns:
         The numbers (B, T) int64 and `is_word` (B, T) bool.
+
+    Raises:
+        ValueError: if B is 0.
     """
+    if not rows:
+        raise ValueError("no expressions to encode: expected at least one")
     longest = max(len(row) for row in rows)
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
     lengths = torch.tensor([len(row) for row in rows], device=device)

@@ -1,5 +1,6 @@
 """Reads GloVe word vectors: the published text files, or the same as a NumPy archive."""
 
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from zipfile import BadZipFile
@@ -29,7 +30,7 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
     read = _from_archive if path.suffix == ".npz" else _from_text
     try:
         vectors = {word: vector for word, vector in read(path) if wanted is None or word in wanted}
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
         raise VectorsUnreadable(
             f"{path} holds no GloVe vectors ({error}): give glove.*.txt or an .npz with words and vectors"
         ) from error
@@ -42,15 +43,22 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
 
 def _from_archive(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
     with np.load(path, allow_pickle=False) as archive:
-        yield from zip(archive["words"].tolist(), archive["vectors"].astype(np.float32), strict=True)
+        words, vectors = archive["words"], archive["vectors"]
+        if words.ndim != 1 or vectors.ndim != 2:
+            raise ValueError(f"words {words.shape} and vectors {vectors.shape} must be (V,) and (V, C)")
+        yield from zip(words.tolist(), vectors.astype(np.float32), strict=True)
 
 
 def _from_text(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Lines of "word number number …"; some words of the 840B file hold blanks, so count from the right."""
+    length = -1
     with path.open(encoding="utf-8") as lines:
-        first = next(lines).rstrip("\n").split(" ")
-        length = len(first) - 1
-        yield first[0], np.array(first[1:], dtype=np.float32)
         for line in lines:
             word, *numbers = line.rstrip("\n").rsplit(" ", length)
+            if length < 0:
+                length = len(numbers)
+            if length < 2:  # one number is the header of another format
+                raise ValueError("its first line is no word with a vector")
             yield word, np.array(numbers, dtype=np.float32)
+    if length < 0:
+        raise ValueError("it is empty")

@@ -64,7 +64,7 @@ class LstmGlove(TextEncoder):
             else:
                 nn.init.zeros_(parameter)
         # PyTorch's gate order is input, forget, candidate, output.
-        nn.init.ones_(self.lstm.bias_ih_l0.data[self.width : 2 * self.width])
+        nn.init.ones_(self.lstm.get_parameter("bias_ih_l0").data[self.width : 2 * self.width])
 
     def load_vectors(self, vectors: Vectors) -> int:
         """Set the word vectors of the known words; the others become zero.

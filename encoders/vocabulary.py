@@ -38,9 +38,10 @@ class Vocabulary:
             VectorsUnreadable: if there is no such file or it does not start with the special words.
         """
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-            return cls([line.strip() for line in lines])
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+            # Not str.splitlines: it also ends lines at characters that may stand in a word (U+0085, U+2028).
+            with path.open(encoding="utf-8", newline="\n") as lines:
+                return cls([line.strip() for line in lines])
+        except (OSError, ValueError) as error:
             raise VectorsUnreadable(
                 f"{path} is no vocabulary ({error}): give a text file with one word a line, first {SPECIALS}"
             ) from error

@@ -15,9 +15,9 @@ _MASK_DELTA = 0xA282EAD8
 def crc32c(data: bytes | bytearray | memoryview) -> int:
     """The CRC-32C of some bytes.
 
-    The checksum is linear: a word counts as if nothing but zeros followed it. So the first half of the words, moved
-    on over as many zeros as lie between, is added to the second half, until one word is left: log2(n) steps, each
-    on whole arrays (about 200 MB a second; byte by byte it would be a hundred times slower).
+    The checksum is linear: each word counts as if only zeros followed it. So the first half of the words,
+    moved on over as many zeros as lie between, is added to the second half, until one word is left: log2(n)
+    steps on whole arrays, some 200 MB a second.
     """
     # Zeros in front change nothing, so they fill up the first word.
     filled = np.zeros(max(4, -(-len(data) // 4) * 4), dtype=np.uint8)
@@ -39,7 +39,7 @@ def crc32c(data: bytes | bytearray | memoryview) -> int:
 
 
 def masked_crc32c(data: bytes | bytearray | memoryview) -> int:
-    """The CRC-32C as TensorFlow and LevelDB store it: rotated and shifted, so that it may itself be checksummed."""
+    """The CRC-32C in the disguise in which TensorFlow and LevelDB store it."""
     crc = crc32c(data)
     return ((crc >> 15 | crc << 17) + _MASK_DELTA) & _ONES
 
@@ -48,8 +48,9 @@ def masked_crc32c(data: bytes | bytearray | memoryview) -> int:
 def _zero_words(log2: int) -> tuple[Words, Words]:
     """What 2**log2 words of zeros make of a register, as tables of its lower and its upper half."""
     if log2 == 0:
-        columns = np.array([_POLYNOMIAL, *(1 << bit for bit in range(31))], dtype=np.uint32)  # one bit of zero
-        for _ in range(5):  # doubled to 32 bits
+        # What one bit of zero makes of each bit, squared five times for 32 of them.
+        columns = np.array([_POLYNOMIAL, *(1 << bit for bit in range(31))], dtype=np.uint32)
+        for _ in range(5):
             columns = _apply(_tables(columns), columns)
         return _tables(columns)
     half = _zero_words(log2 - 1)
@@ -57,7 +58,7 @@ def _zero_words(log2: int) -> tuple[Words, Words]:
 
 
 def _tables(columns: Words) -> tuple[Words, Words]:
-    """A linear map of 32 bits, given by what it makes of each bit, as tables of the lower and the upper 16 bits."""
+    """A linear map, given by what it makes of each of 32 bits, as tables of the lower and the upper 16."""
     halves = []
     for half in (columns[:16], columns[16:]):
         table = np.zeros(1, dtype=np.uint32)
@@ -69,4 +70,5 @@ def _tables(columns: Words) -> tuple[Words, Words]:
 
 def _apply(tables: tuple[Words, Words], words: Words) -> Words:
     lower, upper = tables
-    return lower[words & 0xFFFF] ^ upper[words >> 16]
+    moved: Words = lower[words & 0xFFFF] ^ upper[words >> 16]
+    return moved

@@ -81,7 +81,7 @@ def dice_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return (1 - (2 * overlap + 1) / (probabilities.sum(dim=(1, 2)) + targets.sum(dim=(1, 2)) + 1)).mean()
 
 
-def decayed_weights(head: CmpcImage) -> Iterator[nn.Parameter]:
+def decayed_weights(head: CmpcImage) -> Iterator[Tensor]:
     """The head's weights under decay: of linear layers and convolutions; no bias, norm or ConvLSTM parameter.
 
     Reference: the variables named `DW` in the authors' code.

@@ -186,7 +186,7 @@ def _matrix_to_tensorflow(arrays: Arrays) -> list[Array]:
 
 
 def _lstm_rows() -> list[Row]:
-    """TensorFlow has the gates input, candidate, forget, output in one kernel; the forget bias comes later."""
+    """TensorFlow's gates are input, candidate, forget, output; it adds the forget bias at run time."""
     here = "text_encoder.lstm."
     return [
         Row(

@@ -1,7 +1,7 @@
 """Reads the variables of a TensorFlow checkpoint (V2, a "tensor bundle") without TensorFlow.
 
-A bundle is `PREFIX.index`, a table of name → where the variable lies, and `PREFIX.data-00000-of-00001` and so on, the
-bare bytes. Nothing in it is executed, and no number in it is believed before it is checked.
+A bundle is `PREFIX.index`, a table of name → where the variable lies, and `PREFIX.data-00000-of-00001` and so
+on, the bare bytes. Nothing in it is executed, and no number in it is believed before it is checked.
 """
 
 import math
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from .crc32c import masked_crc32c
 from .errors import CheckpointError
-from .tensorflow_table import Cursor, read_table
+from .tensorflow_table import read_table
+from .tensorflow_wire import Message
 
-_LARGEST_INDEX = 1 << 24  # bytes; 735 variables take 40 kB
+_LARGEST_INDEX = 1 << 22  # bytes; the authors' 735 variables take about 30 kB
 _DTYPES = {1: "<f4", 3: "<i4", 4: "u1", 5: "<i2", 6: "i1", 9: "<i8", 17: "<u2", 22: "<u4", 23: "<u8"}
 _ADVICE = "copy it again, or give another TensorFlow checkpoint"
 
@@ -78,9 +79,13 @@ class TensorBundle(Mapping[str, NDArray[Any]]):
         try:
             data = np.fromfile(self.shard(entry), np.uint8, entry.size, offset=entry.offset)
         except OSError as error:
-            raise CheckpointError(f"{self.shard(entry)} cannot be read ({error.strerror}): {_ADVICE}") from error
+            raise CheckpointError(
+                f"{self.shard(entry)} cannot be read ({error.strerror}): {_ADVICE}"
+            ) from error
         if masked_crc32c(data.data) != entry.checksum:
-            raise CheckpointError(f"{name} in {self.shard(entry)} is damaged, its checksum does not fit: {_ADVICE}")
+            raise CheckpointError(
+                f"{name} in {self.shard(entry)} is damaged, its checksum does not fit: {_ADVICE}"
+            )
         return data.view(_DTYPES[entry.dtype]).reshape(entry.shape)
 
     def shard(self, entry: Entry) -> Path:
@@ -103,11 +108,13 @@ class TensorBundle(Mapping[str, NDArray[Any]]):
             if entry.offset + entry.size > sizes[path]:
                 raise CheckpointError(f"{path} is truncated, it ends before {name} does: {_ADVICE}")
             if not _fits(entry):
-                raise CheckpointError(f"{self.prefix}.index is malformed, {name} has an impossible size: {_ADVICE}")
+                raise CheckpointError(
+                    f"{self.prefix}.index is malformed, {name} has an impossible size: {_ADVICE}"
+                )
 
 
 def read_bundle(prefix: Path) -> TensorBundle:
-    """Open a TensorFlow checkpoint, read its index and see whether its data files can hold what that promises.
+    """Open a TensorFlow checkpoint: read its index, and see whether its data files can hold what it promises.
 
     Args:
         prefix: the checkpoint's path without `.index`, as TensorFlow names checkpoints.
@@ -119,40 +126,42 @@ def read_bundle(prefix: Path) -> TensorBundle:
     if not index.is_file():
         raise CheckpointError(f"there is no {index}: give the path of a TensorFlow checkpoint without .index")
     try:
-        if index.stat().st_size > _LARGEST_INDEX:
-            raise ValueError("it is too large")
-        n_shards, entries = _read_index(index.read_bytes())
+        with index.open("rb") as file:
+            n_shards, entries = _read_index(file.read(_LARGEST_INDEX + 1))
     except (ValueError, OSError) as error:
-        raise CheckpointError(f"{index} is not the index of a TensorFlow checkpoint ({error}): {_ADVICE}") from error
+        raise CheckpointError(
+            f"{index} is no index of a TensorFlow checkpoint ({error}): {_ADVICE}"
+        ) from error
     bundle = TensorBundle(prefix, n_shards, entries)
     bundle.check()
     return bundle
 
 
 def _read_index(data: bytes) -> tuple[int, dict[str, Entry]]:
+    if len(data) > _LARGEST_INDEX:
+        raise ValueError("it is too large")
     n_shards, entries = 0, {}
     for key, value in read_table(data):
-        message = _read_message(value)
+        message = Message(value)
         if key:
             entries[_printable(key)] = _entry(message, n_shards)
-        else:  # the empty key comes first and holds the header
-            n_shards = _number(message, 1)
-            if _number(message, 2):
+        else:  # the empty key, which comes first, holds the header
+            n_shards = message.number(1)
+            if message.number(2):
                 raise ValueError("its numbers are big-endian")
     if not n_shards:
         raise ValueError("it has no header")
     return n_shards, entries
 
 
-def _entry(message: Mapping[int, list[int | bytes]], n_shards: int) -> Entry:
-    shape = [_read_message(_bytes(dim)) for part in message.get(2, []) for dim in _read_message(_bytes(part)).get(2, [])]
+def _entry(message: Message, n_shards: int) -> Entry:
     entry = Entry(
-        dtype=_number(message, 1),
-        shape=tuple(_number(dim, 1) for dim in shape),
-        shard=_number(message, 3),
-        offset=_number(message, 4),
-        size=_number(message, 5),
-        checksum=_number(message, 6),
+        dtype=message.number(1),
+        shape=tuple(side.number(1) for shape in message.messages(2) for side in shape.messages(2)),
+        shard=message.number(3),
+        offset=message.number(4),
+        size=message.number(5),
+        checksum=message.number(6),
         sliced=7 in message,
     )
     if entry.shard >= n_shards:
@@ -161,47 +170,15 @@ def _entry(message: Mapping[int, list[int | bytes]], n_shards: int) -> Entry:
 
 
 def _fits(entry: Entry) -> bool:
-    """Whether a variable of this shape has this size. NumPy holds 32 axes, and no array with a side of 2**31."""
+    """Whether a variable of this shape has this size. Unknown types are refused when they are asked for."""
     if entry.sliced or entry.dtype not in _DTYPES:
         return True
-    if len(entry.shape) > 8 or any(side >= 1 << 31 for side in entry.shape):
-        return False
-    return math.prod(entry.shape) * np.dtype(_DTYPES[entry.dtype]).itemsize == entry.size
-
-
-def _read_message(data: bytes) -> dict[int, list[int | bytes]]:
-    """Read a protocol buffer: field number → its values in order, numbers or bytes."""
-    fields: dict[int, list[int | bytes]] = {}
-    cursor = Cursor(data)
-    while cursor:
-        field, wire = divmod(cursor.varint(), 8)
-        value: int | bytes
-        if wire == 0:
-            value = cursor.varint()
-        elif wire == 2:
-            value = cursor.take(cursor.varint())
-        elif wire in (1, 5):
-            value = int.from_bytes(cursor.take(8 if wire == 1 else 4), "little")
-        else:
-            raise ValueError("an entry in it is malformed")
-        fields.setdefault(field, []).append(value)
-    return fields
-
-
-def _number(message: Mapping[int, list[int | bytes]], field: int) -> int:
-    value = message.get(field, [0])[-1]  # a field that is not written is zero
-    if not isinstance(value, int):
-        raise ValueError("an entry in it is malformed")
-    return value
-
-
-def _bytes(value: int | bytes) -> bytes:
-    if not isinstance(value, bytes):
-        raise ValueError("an entry in it is malformed")
-    return value
+    # NumPy cannot hold an array of many or endless sides, even an empty one.
+    holds = len(entry.shape) <= 8 and all(side < 1 << 31 for side in entry.shape)
+    return holds and math.prod(entry.shape) * np.dtype(_DTYPES[entry.dtype]).itemsize == entry.size
 
 
 def _printable(key: bytes) -> str:
-    """The name in a key. Slices have keys that are no text; control characters never reach a terminal."""
+    """The name in a key. Keys of slices are no text, and control characters must not reach a terminal."""
     name = key.decode("utf-8", "backslashreplace")
     return name if name.isprintable() else ascii(name)[1:-1]

@@ -1,54 +1,18 @@
 """The file format under a TensorFlow checkpoint's index: a sorted table of keys and values, LevelDB's.
 
-A file is not trusted: every number in it is checked before it is used, and what is wrong is a `ValueError` in a few
+No file is trusted: every number in it is checked before it is used. What is wrong is a `ValueError` in a few
 words, which the caller completes with the name of the file.
 """
 
 from collections.abc import Iterator
 
 from .crc32c import masked_crc32c
+from .tensorflow_wire import Cursor
 
 MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 _FOOTER = 48
 _TRAILER = 5  # of a block: one byte of compression, four of checksum
 _LONGEST_KEY = 1024
-
-
-class Cursor:
-    """Reads numbers and bytes from a buffer, from left to right, and never past its end."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._place = data, 0
-
-    def __bool__(self) -> bool:
-        """Whether anything is left."""
-        return self._place < len(self._data)
-
-    def take(self, length: int) -> bytes:
-        """The next `length` bytes.
-
-        Raises:
-            ValueError: if fewer are left.
-        """
-        taken = self._data[self._place : self._place + length]
-        if len(taken) != length:
-            raise ValueError("it ends too early")
-        self._place += length
-        return taken
-
-    def varint(self) -> int:
-        """The next number of up to 64 bits, seven bits a byte, the lowest first.
-
-        Raises:
-            ValueError: if it does not end.
-        """
-        number = 0
-        for shift in range(0, 64, 7):
-            byte = self.take(1)[0]
-            number |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return number
-        raise ValueError("a number in it does not end")
 
 
 def read_table(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -86,7 +50,7 @@ def _block(data: bytes, handle: Cursor) -> bytes:
 
 
 def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The keys and values of a block; each key is given by how much it shares with the one before, and the rest."""
+    """The keys and values of a block. A key is stored as what it does not share with the one before."""
     n_restarts = int.from_bytes(block[-4:], "little")
     end = len(block) - 4 * (n_restarts + 1)
     if end < 0:

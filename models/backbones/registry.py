@@ -45,6 +45,11 @@ def build_backbone(config: Mapping[str, Any]) -> "Backbone":
 
 
 def find_backbone(name: str) -> type["Backbone"]:
+    """Imports the class of the backbone of this name, and no other.
+
+    Raises:
+        BackboneNotFound: when no backbone has this name.
+    """
     if name not in _BACKBONES:
         near = get_close_matches(name, _BACKBONES, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""

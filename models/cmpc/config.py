@@ -1,8 +1,8 @@
-"""Every size and switch of the method, and two presets: what the authors' code does, what the paper prints."""
+"""Every size and switch of the method, and two presets: what the authors compute and what they print."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_type_hints
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 Level = Literal["c3", "c4", "c5"]
 LEVELS: tuple[Level, ...] = ("c3", "c4", "c5")
@@ -18,7 +18,8 @@ class CmpcConfig:
     Args:
         visual_width: C_v, channels of each level after its lateral projection.
         multimodal_width: C_m, channels of the fused and reasoned features.
-        level_width: C_y, channels of a level's output, of the exchange and of the ConvLSTM. paper: 1000.
+        level_width: C_y, channels of a level's output and of the exchange. paper: 1000.
+        convlstm_width: channels of the ConvLSTM; None for `level_width`. paper: 500.
         fusion_heads: r, terms of the bilinear fusion (eq. 4).
         word_type_width: C_n, hidden units of the word-type classifier. paper: 1000.
         levels: which backbone levels are used (Table 5: `("c5",)` in rows 1–6).
@@ -62,6 +63,7 @@ class CmpcConfig:
     visual_width: int = 1000
     multimodal_width: int = 1000
     level_width: int = 500
+    convlstm_width: int | None = None
     fusion_heads: int = 5
     word_type_width: int = 500
     levels: tuple[Level, ...] = LEVELS
@@ -101,6 +103,13 @@ class CmpcConfig:
         for name, choices in _choices().items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ValueError(f"{name} must be at least {least}, got {value}")
+        sides = [1, 1] if self.grid is None else list(self.grid)
+        if len(sides) != 2 or min(sides) < 1:
+            raise ValueError(f"grid must be (H, W) of at least 1 each, or None, got {self.grid}")
         if (
             not self.levels
             or tuple(sorted(set(self.levels))) != self.levels
@@ -127,13 +136,15 @@ class CmpcConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Build it from JSON, where tuples have become lists."""
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        )
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**fields)
 
 
 _PAPER: dict[str, Any] = {
     "level_width": 1000,
+    "convlstm_width": 500,
     "word_type_width": 1000,
     "exchange_rounds": 3,
     "coordinates": "lateral",
@@ -156,9 +167,20 @@ _PAPER: dict[str, Any] = {
 }
 
 
-def _choices() -> dict[str, tuple[str, ...]]:
-    """The allowed words of each field that holds one of several words."""
+_LEAST = {
+    "visual_width": 1,
+    "multimodal_width": 1,
+    "level_width": 1,
+    "convlstm_width": 1,
+    "fusion_heads": 1,
+    "word_type_width": 1,
+    "graph_layers": 0,
+    "exchange_rounds": 0,
+}
+
+
+def _choices() -> dict[str, tuple[Any, ...]]:
+    """The allowed values of each field that is on or off, or one of several words."""
     hints = get_type_hints(CmpcConfig)
-    return {
-        name: get_args(hint) for name, hint in hints.items() if getattr(hint, "__origin__", None) is Literal
-    }
+    switches = {name: (False, True) for name, hint in hints.items() if hint is bool}
+    return switches | {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}

@@ -18,9 +18,10 @@ class ConvLstm(nn.Module):
 
     def __init__(self, config: CmpcConfig) -> None:
         super().__init__()
-        width, regions = config.level_width, _n_regions(config)
+        self.width = width = config.convlstm_width or config.level_width
+        regions = _n_regions(config)
         # Not an nn.Linear: the authors leave this kernel out of the weight decay.
-        self.kernel = nn.Parameter(torch.empty(4 * width, 2 * width))
+        self.kernel = nn.Parameter(torch.empty(4 * width, config.level_width + width))
         peephole_shape = (regions, width) if config.peephole == "map" else (width,)
         self.peephole_input = nn.Parameter(torch.empty(peephole_shape))
         self.peephole_forget = nn.Parameter(torch.empty(peephole_shape))
@@ -34,13 +35,12 @@ class ConvLstm(nn.Module):
     def reset_parameters(self, regions: int) -> None:
         """Glorot-uniform, the peephole maps as TensorFlow counts their fans (H·W in, H·C out)."""
         nn.init.xavier_uniform_(self.kernel)
-        width = self.kernel.shape[1] // 2
-        limit = (6 / (regions + regions**0.5 * width)) ** 0.5
+        limit = (6 / (regions + regions**0.5 * self.width)) ** 0.5
         for peephole in (self.peephole_input, self.peephole_forget, self.peephole_output):
             nn.init.uniform_(peephole, -limit, limit)
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
-        """Read levels, each (B, N, C_y), in order; return the last hidden state (B, N, C_y)."""
+        """Read levels, each (B, N, C_y), in order; return the last hidden state (B, N, `convlstm_width`)."""
         hidden, cell = self._step(levels[0], None, None)
         for level in levels[1:]:
             hidden, cell = self._step(level, hidden, cell)

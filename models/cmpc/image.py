@@ -1,8 +1,8 @@
 """CMPC for images: words with types → entities perceived → relations reasoned → levels fused → a score."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -19,14 +19,14 @@ from .graph import RelationReasoning, Routes
 from .normalise import UnitLength
 from .output import LevelOutput
 from .upsampling import upsample
-from .words import TypedWords, WordTypeClassifier, typed_words
+from .words import WORD_TYPES, TypedWords, WordTypeClassifier, typed_words
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class LevelFeatures:
-    """What no expression changes at one level: `visual`, X (I, N, C_v), and the fusion's part (I, N, r·C_m)."""
+    """What no expression changes at one level: `visual`, X (I, N, C_v), and the fusion's branch of it."""
 
     visual: Tensor
     branch: Tensor | None
@@ -70,7 +70,8 @@ class Segmentation:
         maps = self.level_grid_logits
         if not maps.numel():
             return maps.new_zeros((*maps.shape[:2], *size))
-        return upsample(maps.flatten(0, 1), size, self.config.upsampling).unflatten(0, maps.shape[:2])
+        larger = upsample(maps.flatten(0, 1), size, self.config.upsampling)
+        return larger.view(*maps.shape[:2], *size)
 
 
 class LevelComprehension(nn.Module):
@@ -84,7 +85,9 @@ class LevelComprehension(nn.Module):
         self.perceive = EntityPerception(text_width, config) if config.entity_perception else None
         self.reason = RelationReasoning(text_width, config) if config.relation_reasoning else None
         seen = config.multimodal_width if config.concat_multimodal else config.visual_width
-        reasoned = config.multimodal_width if config.relation_reasoning else 0
+        # Without reasoning M stands where M̄ would: Table 10, g = 0 is Table 5, row 2. Once is enough, though.
+        self.perceived_only = not (self.reason or config.concat_multimodal) and self.perceive is not None
+        reasoned = config.multimodal_width if self.reason or self.perceived_only else 0
         self.output = LevelOutput(seen + reasoned, text_width, config)
         self.unit = UnitLength(config)
 
@@ -111,6 +114,8 @@ class LevelComprehension(nn.Module):
         if self.reason is not None:
             reasoned, routes = self.reason(multimodal, words)
             regions.append(reasoned)
+        elif self.perceived_only:
+            regions.append(multimodal)
         return self.output(regions, self._sentence(words), places), routes
 
     def _sentence(self, words: TypedWords) -> Tensor:
@@ -145,7 +150,8 @@ class CmpcImage(nn.Module):
             FeatureExchange(text_width, config) for _ in range(config.exchange_rounds)
         )
         self.convlstm = ConvLstm(config) if config.convlstm else None
-        self.score = nn.Conv2d(config.level_width, 1, 3, padding=1)
+        fused_width = config.level_width if self.convlstm is None else self.convlstm.width
+        self.score = nn.Conv2d(fused_width, 1, 3, padding=1)
         scored = config.levels if config.auxiliary_scores else ()
         self.level_scores = nn.ModuleDict(
             {level: nn.Conv2d(config.level_width, 1, 3, padding=1) for level in scored}
@@ -157,13 +163,13 @@ class CmpcImage(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Conv2d):
                 nn.init.xavier_uniform_(module.weight)
+                # The only convolutions are the scores.
+                bias = self.config.score_bias if isinstance(module, nn.Conv2d) else 0.0
                 if module.bias is not None:
-                    nn.init.zeros_(module.bias)
-        for level in self.levels.values():
-            if isinstance(level.perceive, EntityPerception):
-                level.perceive.reset_parameters()
-        for score in (self.score, *self.level_scores.values()):
-            nn.init.constant_(score.bias, self.config.score_bias)
+                    nn.init.constant_(module.bias, bias)
+        for module in self.modules():
+            if isinstance(module, EntityPerception):
+                module.reset_parameters()
 
     def on_grid(self, levels: Sequence[Tensor]) -> list[Tensor]:
         """The levels in use, resized to the grid: means of areas where they shrink evenly, else bilinear."""
@@ -224,23 +230,24 @@ class CmpcImage(nn.Module):
         words = self.unit(text.words)
         if word_types is None:
             word_types = self.word_types(words, text.is_word)
-        elif word_types.shape[:2] != words.shape[:2]:
-            raise ValueError(f"word_types is {tuple(word_types.shape)} but words is {tuple(words.shape)}")
+        elif word_types.shape != (expected := (*words.shape[:2], len(WORD_TYPES))):
+            raise ValueError(f"word_types must be (B, T, K) = {expected}, got {tuple(word_types.shape)}")
         return typed_words(words, text.is_word, word_types, text.sentence, self.unit)
 
     def _places(self, grid: tuple[int, int], like: Tensor) -> Tensor:
         return coordinates(*grid, device=like.device).to(like.dtype) * self.config.coordinate_scale
 
-    def _per_level(self, items: Sequence[Item]) -> list[tuple[nn.Module, Item]]:
-        return list(zip(self.levels.values(), items, strict=True))
+    def _per_level(self, items: Sequence[Item]) -> list[tuple[LevelComprehension, Item]]:
+        levels = cast("Iterable[LevelComprehension]", self.levels.values())
+        return list(zip(levels, items, strict=True))
 
     def _scored(self, levels: list[Tensor]) -> list[tuple[nn.Module, Tensor]]:
         return list(zip(self.level_scores.values(), levels, strict=bool(self.level_scores)))
 
     @staticmethod
     def _score_map(score: nn.Module, level: Tensor, grid: tuple[int, int]) -> Tensor:
-        """(B, N, C) → (B, C, H, W) → (B, H, W)."""
-        return score(level.mT.unflatten(2, grid)).squeeze(1)  # type: ignore[no-any-return]
+        """(B, N, C) → (B, C, H, W) → (B, H, W), in full precision: a mask hangs on its sign."""
+        return score(level.mT.unflatten(2, grid)).squeeze(1).float()  # type: ignore[no-any-return]
 
 
 def _resized(level: Tensor, grid: tuple[int, int]) -> Tensor:

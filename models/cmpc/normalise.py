@@ -38,7 +38,5 @@ class JointNorm(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Normalise (B, N, C)."""
-        variance, mean = torch.var_mean(features, dim=(1, 2), correction=0, keepdim=True)
-        # One multiplication and one addition per element: the gain takes the scale in, the offset the mean.
-        gain = torch.rsqrt(variance + 1e-12) * self.weight
-        return torch.addcmul(self.bias - mean * gain, features, gain)
+        normal = F.layer_norm(features, features.shape[1:], eps=1e-12)
+        return torch.addcmul(self.bias, normal, self.weight)

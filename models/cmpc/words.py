@@ -26,7 +26,7 @@ class WordTypeClassifier(nn.Module):
 
     def forward(self, words: Tensor, is_word: Tensor) -> Tensor:
         """Classify words (B, T, C_l) into `word_types` (B, T, K): rows sum to 1, and to 0 at padding."""
-        types = self.output(self.activation(self.hidden(words))).softmax(dim=-1)
+        types: Tensor = self.output(self.activation(self.hidden(words))).softmax(dim=-1)
         return types * is_word[..., None]
 
 

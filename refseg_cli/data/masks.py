@@ -1,5 +1,6 @@
 """The mask of an annotation, in any of the forms in which COCO and REFER store one."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def decode_mask(annotation: Mapping[str, Any], height: int, width: int) -> np.nd
         raise _unreadable(annotation, "it has no segmentation")
     try:
         parts = _run_lengths(annotation, segmentation, height, width)
-        decoded = rle.decode(parts)  # (height, width, parts)
+        decoded = _decode(parts)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise _unreadable(annotation, f"its segmentation cannot be decoded ({error})") from error
     mask: np.ndarray = decoded.sum(axis=2) > 0
@@ -41,6 +42,14 @@ def decode_mask(annotation: Mapping[str, Any], height: int, width: int) -> np.nd
         found = f"{mask.shape[1]}x{mask.shape[0]}"
         raise _unreadable(annotation, f"its mask is {found} but the image is {width}x{height}")
     return mask
+
+
+def _decode(parts: list[dict[str, Any]]) -> np.ndarray:
+    """Decode run lengths of one size to (height, width, parts) of 0 and 1."""
+    with warnings.catch_warnings():  # pycocotools 2.0.11 hands out its arrays in a way that NumPy 2 calls old
+        warnings.simplefilter("ignore", DeprecationWarning)
+        decoded: np.ndarray = rle.decode(parts)
+    return decoded
 
 
 def _run_lengths(

@@ -14,6 +14,7 @@ from .datasets import find_dataset
 from .phrases import generate
 from .refer import build_samples, find_images, read_instances, read_refer, read_references
 from .samples import Sample
+from .windows import Window, window
 from .splits import EXAMPLE_IMAGES, is_choice, read_human
 
 
@@ -51,6 +52,7 @@ class DataConfig:
         images_per_step: images of a step.
         sentences_per_image: sentences of each image of a step.
         flip: mirror half of the images, with left and right exchanged in the sentence.
+        views: windows on each image that are drawn from, the whole image among them.
         contrast: share of sentences drawn to name another instance of the category just drawn.
         kind_weights: how often a sentence of a kind is drawn, against 1 for the others.
         held_out_choices: leave out the images that `is_choice` sets aside for choosing between settings.
@@ -61,6 +63,7 @@ class DataConfig:
     images_per_step: int = 1
     sentences_per_image: int = 1
     flip: bool = False
+    views: int = 1
     contrast: float = 0.0
     kind_weights: dict[str, float] = field(default_factory=dict)
     held_out_choices: bool = False
@@ -68,9 +71,10 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class Draw:
-    """Some sentences of one image, as one step sees them."""
+    """Some sentences of one image, as one step sees them: through a window, mirrored or not."""
 
     samples: tuple[Sample, ...]
+    window: Window | None
     flipped: bool
 
 
@@ -85,7 +89,7 @@ class Mixture:
 
     def __init__(self, samples: Sequence[tuple[Sample, float]], config: DataConfig, seed: int) -> None:
         self.config, self.seed = config, seed
-        self._samples = [sample for sample, _ in samples]
+        self.samples = [sample for sample, _ in samples]
         by_image: dict[Path, list[Sample]] = defaultdict(list)
         weights: dict[Path, float] = {}
         for sample, weight in samples:
@@ -96,7 +100,7 @@ class Mixture:
         self._cumulative = np.cumsum([weights[images[0].image_path] for images in self._images])
 
     def __len__(self) -> int:
-        return len(self._samples)
+        return len(self.samples)
 
     @property
     def n_images(self) -> int:
@@ -106,8 +110,14 @@ class Mixture:
     def draw(self, step: int) -> list[Draw]:
         """The images and sentences of a step, counted from 0."""
         random = np.random.default_rng((self.seed, step))
-        leads = self._leads(step, random)
-        return [Draw(self._sentences(images, lead, random), self._flipped(random)) for images, lead in leads]
+        return [self._draw(samples, lead, random) for samples, lead in self._leads(step, random)]
+
+    def _draw(self, samples: list[Sample], lead: Sample | None, random: np.random.Generator) -> Draw:
+        """Some sentences of one image's, and how it is seen."""
+        chosen = self._sentences(samples, lead, random)
+        view = int(random.integers(self.config.views))
+        flipped = self.config.flip and bool(random.random() < 0.5)
+        return Draw(chosen, window(samples, view, self.seed), flipped)
 
     def _leads(self, step: int, random: np.random.Generator) -> Iterator[tuple[list[Sample], Sample | None]]:
         """The images of a step, and the sentence that is drawn from each for certain, if any."""
@@ -118,14 +128,14 @@ class Mixture:
                 yield self._images[min(int(number), len(self._images) - 1)], None
             return
         for place in range(step * n_images, (step + 1) * n_images):
-            epoch, within = divmod(place, len(self._samples))
-            sample = self._samples[self._order(epoch)[within]]
+            epoch, within = divmod(place, len(self.samples))
+            sample = self.samples[self._order(epoch)[within]]
             yield self._by_image[sample.image_path], sample
 
     def _order(self, epoch: int) -> np.ndarray:
         if getattr(self, "_ordered_epoch", None) != epoch:
             self._ordered_epoch = epoch
-            self._epoch_order = np.random.default_rng((self.seed, 1, epoch)).permutation(len(self._samples))
+            self._epoch_order = np.random.default_rng((self.seed, 1, epoch)).permutation(len(self.samples))
         return self._epoch_order
 
     def _sentences(
@@ -141,9 +151,6 @@ class Mixture:
     def _weighted(self, samples: list[Sample], random: np.random.Generator) -> Sample:
         weights = np.cumsum([self.config.kind_weights.get(sample.kind, 1.0) for sample in samples])
         return samples[int(np.searchsorted(weights, random.random() * weights[-1], side="right"))]
-
-    def _flipped(self, random: np.random.Generator) -> bool:
-        return self.config.flip and bool(random.random() < 0.5)
 
 
 def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:

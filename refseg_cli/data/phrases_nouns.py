@@ -80,7 +80,7 @@ _SHARED_WORDS = (
     Noun(("glass",), frozenset({"wine glass"}), frozenset({"cup"})),
     Noun(("bag",), frozenset({"handbag", "backpack", "suitcase"})),
     Noun(("board",), frozenset({"surfboard", "skateboard", "snowboard"})),
-    Noun(("animal",), _ANIMALS, frozenset({"teddy bear", "person"})),
+    Noun(("animal",), _ANIMALS, frozenset({"teddy bear"})),
     Noun(
         ("vehicle",),
         frozenset({"car", "bus", "truck"}),

@@ -96,13 +96,15 @@ class Scene:
             confusable: what it might be taken for besides.
 
         Returns:
-            The others, or None when they cannot all be known: a crowd is among them, or not every
-            object of these categories is annotated.
+            The others, or None when nobody can be sure of them: a crowd is among them, something that
+            could be confused with them is in the photo, or not every object of these categories is
+            annotated.
         """
         if not self.knows_all(categories):
             return None
-        meant = {*categories, *confusable}
-        others = [other for other in self.things if other.category in meant and other is not thing]
+        if any(other.category in confusable for other in self.things):
+            return None
+        others = [other for other in self.things if other.category in categories and other is not thing]
         return None if any(other.crowd for other in others) else others
 
 

@@ -4,7 +4,7 @@ A network that heeds only "dog" gives the same mask for "left dog" and "right do
 how often the mask follows the word.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -76,23 +76,20 @@ def _pairs_of_category(scene: Scene, category: str, images_dir: Path) -> Iterato
     things = [thing for thing in scene.things if thing.category == category]
     if scene.rivals(things[0], noun.categories, noun.confusable) is None:
         return
-    others = [thing for thing in scene.things if thing.category in noun.confusable]
-    several = len(things) + len(others) > 2
-    left, right = _extremes(things, others, is_leftmost), _extremes(things, others, is_rightmost)
+    left, right = _the_one(things, is_leftmost), _the_one(things, is_rightmost)
     if left and right:
-        words = ("leftmost", "rightmost") if several else ("left", "right")
+        words = ("left", "right") if len(things) == 2 else ("leftmost", "rightmost")
         yield _pair(scene, images_dir, "left-right", words, (left, right))
-    big, small = _extremes(things, others, is_biggest), _extremes(things, others, is_smallest)
+    big, small = _the_one(things, is_biggest), _the_one(things, is_smallest)
     if big and small:
-        words = ("biggest", "smallest") if several else ("bigger", "smaller")
+        words = ("bigger", "smaller") if len(things) == 2 else ("biggest", "smallest")
         yield _pair(scene, images_dir, "size", words, (big, small))
 
 
-def _extremes(things: Sequence[Thing], others: Sequence[Thing], holds: Any) -> Thing | None:
+def _the_one(things: Sequence[Thing], holds: Callable[[Thing, Sequence[Thing]], bool]) -> Thing | None:
     """Find the object that is clear and of which a statement holds among all the rest."""
     for thing in things:
-        rest = [other for other in (*things, *others) if other is not thing]
-        if thing.clear and holds(thing, rest):
+        if thing.clear and holds(thing, [other for other in things if other is not thing]):
             return thing
     return None
 

@@ -46,7 +46,7 @@ UNNECESSARY = frozenset(
     as if not no yes just also too please lol haha ok okay um uh hi hey click find show thanks really
     almost kind sort like looks seems appears appear seem one ones thing things t s do does did doing can
     could will would should may might must get got see seen sees shown than then all any some each both
-    picture photo image pic pictured maybe probably basically actually exactly sorry oops already still
+    picture photo image pic pictured maybe probably basically actually exactly sorry oops already still way
     """.split()
 )
 """Articles, pronouns, auxiliaries and small talk: what can be dropped without a loss."""

@@ -1,9 +1,10 @@
 """Writes a dataset's references so that a reader never meets half a file."""
 
+import os
 import pickle
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from refseg_cli.errors import DataError, UsageError
@@ -24,14 +25,15 @@ def write_references(path: Path, references: Sequence[dict[str, Any]], force: bo
         DataError: the folder does not exist or cannot be written to.
     """
     refuse_to_replace(path, force)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            pickle.dump(list(references), file, protocol=_PROTOCOL)
-        Path(file.name).replace(path)
+        temporary.write_bytes(pickle.dumps(list(references), _PROTOCOL))
+        temporary.replace(path)
     except OSError as error:
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); make the folder: mkdir -p {path.parent}"
-        ) from error
+        with suppress(OSError):
+            temporary.unlink()
+        reason = f"{path}: cannot be written ({error.strerror})"
+        raise DataError(f"{reason}; make the folder: mkdir -p {path.parent}") from error
 
 
 def refuse_to_replace(path: Path, force: bool) -> None:

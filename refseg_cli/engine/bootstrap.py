@@ -1,4 +1,7 @@
-"""How sure a score is: whole images are drawn again and again, since sentences about one image are not independent."""
+"""How sure a score is: whole images are drawn again and again, and the score is looked at each time.
+
+Sentences about one image share its difficulty; to draw them one by one would make the interval too narrow.
+"""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
@@ -19,7 +22,7 @@ class Interval(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """By how much the first of two runs scores higher than the second, with the interval of that difference."""
+    """By how much the first of two runs scores higher than the second, with its 95 % interval."""
 
     value: float
     low: float

@@ -23,7 +23,7 @@ METRICS = ("oIoU", "mIoU", *(f"P@{threshold}" for threshold in THRESHOLDS))
 
 
 def ratio(intersection: int, union: int) -> float:
-    """Intersection over union; 1 where both masks are empty, because nothing was to be found and nothing was."""
+    """Intersection over union; 1 where both masks are empty: nothing was to be found, and nothing was."""
     return intersection / union if union else 1.0
 
 

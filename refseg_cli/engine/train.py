@@ -89,8 +89,10 @@ class Trainer:
 
     def losses(self, batch: Batch) -> Losses:
         """The loss of a batch."""
-        text = self.segmenter.encode_text(batch.expressions)
-        segmentation = self.segmenter.decode(self.segmenter.head.encode_image(batch.levels), text)
+        mixed = self.config.training.precision == "bfloat16"
+        with torch.autocast(self.segmenter.device.type, torch.bfloat16, enabled=mixed):
+            text = self.segmenter.encode_text(batch.expressions)
+            segmentation = self.segmenter.decode(self.segmenter.head.encode_image(batch.levels), text)
         weak = word_type_targets(text.tokens, text.is_word) if self.config.loss.word_type_weight else None
         return segmentation_losses(segmentation, batch.targets, self.config.loss, weak)
 

@@ -14,8 +14,10 @@ from refseg.models.errors import WeightsNotFound
 
 def with_random_statistics(network: torch.nn.Module) -> torch.nn.Module:
     for name, statistic in network.named_buffers():
-        if name.endswith(("running_mean", "running_var")):
-            statistic.copy_(torch.rand_like(statistic) + 0.5)
+        if name.endswith("running_mean"):
+            statistic.copy_(0.1 * torch.randn_like(statistic))
+        elif name.endswith("running_var"):
+            statistic.copy_(0.1 + torch.rand_like(statistic))
     return network.eval()
 
 
@@ -36,7 +38,8 @@ def test_the_weights_of_torchvisions_segmenter_give_its_backbones_features(
     normalised = (images / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)
     with torch.inference_mode():
         expected = segmenter.backbone(normalised)["out"]
-        torch.testing.assert_close(ours(images).c5, expected, rtol=1e-4, atol=1e-5)
+        difference = (ours(images).c5 - expected).abs().max() / expected.abs().max()
+    assert difference < 1e-5
 
 
 def test_the_weights_of_torchvisions_classifier_fit_too() -> None:

@@ -71,5 +71,5 @@ def test_sizes_that_differ_are_refused() -> None:
 
 def test_a_missing_module_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pydensecrf.densecrf", None)
-    with pytest.raises(MissingExtra, match="pip install pydensecrf2$"):
+    with pytest.raises(MissingExtra, match=r"pip install pydensecrf2$"):
         refine(np.zeros((4, 6)), np.zeros((4, 6, 3), np.uint8))

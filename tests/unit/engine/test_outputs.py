@@ -12,6 +12,9 @@ from refseg.models.predictor import Prediction
 from refseg_cli.engine.outputs import encode_mask, prediction_record, write_mask, write_results
 from refseg_cli.errors import DataError
 
+# pycocotools decodes into an array of the kind that NumPy 2 wants changed.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 
 def square(height: int = 12, width: int = 16) -> np.ndarray:
     """A mask with a square of 4×4 pixels at x = 3, y = 5."""
@@ -55,7 +58,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
 
 
 def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot write .*; choose another folder with --out$"):
+    with pytest.raises(DataError, match=r"cannot write .*; choose another folder with --out$"):
         write_mask(square(), tmp_path / "gone" / "a.png")
 
 

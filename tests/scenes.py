@@ -6,7 +6,9 @@ SIZE = 100
 """Width and height of every photo here, so that one pixel is one percent."""
 
 
-def box(ann_id: int, category_id: int, left: float, top: float, width: float, height: float) -> dict[str, Any]:
+def box(
+    ann_id: int, category_id: int, left: float, top: float, width: float, height: float
+) -> dict[str, Any]:
     """An annotation whose mask is its box."""
     right, bottom = left + width, top + height
     return {
@@ -30,8 +32,14 @@ def instances(*annotations: dict[str, Any]) -> dict[str, Any]:
             {"id": 2, "name": "bicycle", "supercategory": "vehicle"},
             {"id": 3, "name": "car", "supercategory": "vehicle"},
             {"id": 4, "name": "motorcycle", "supercategory": "vehicle"},
+            {"id": 8, "name": "truck", "supercategory": "vehicle"},
             {"id": 18, "name": "dog", "supercategory": "animal"},
             {"id": 19, "name": "horse", "supercategory": "animal"},
             {"id": 1001, "name": "shirt", "supercategory": "clothing"},
         ],
     }
+
+
+def sentences(references: list[dict[str, Any]]) -> dict[int, set[str]]:
+    """The phrases of each annotation."""
+    return {ref["ann_id"]: {sentence["sent"] for sentence in ref["sentences"]} for ref in references}

@@ -1,0 +1,80 @@
+"""A report as a table for people: scores in percent, under names that cannot be mistaken."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .metrics import METRICS
+
+_FIRST, _OTHER = 26, 14
+
+
+def table(report: Mapping[str, Any]) -> str:
+    """Draw a report.
+
+    Args:
+        report: Of `engine.evaluate`.
+
+    Returns:
+        Lines of text: what was scored, then for each a row of scores and a row of 95 % intervals.
+    """
+    return "\n".join([*_head(report), "", *_scores(report), *_swap(report["swap"])])
+
+
+def _head(report: Mapping[str, Any]) -> Iterator[str]:
+    data, checkpoint = report["data"], report["checkpoint"]
+    part = f", part {data['part']}" if data["part"] else ""
+    against = ", against pseudo-masks" if data["pseudo_masks"] else ""
+    count = f"{data['n_expressions']} sentences on {data['n_images']} images"
+    yield f"{data['dataset']}, split {data['split']}{part}: {count}{against}"
+    if data["partial"]:
+        yield f"PARTIAL: {data['n_expressions']} of {data['n_available']} sentences; not a score of the split"
+    seen = {True: "saw images of this collection", False: "clean", None: "not known"}
+    words = report["settings"]["word_types"]
+    yield f"checkpoint {checkpoint['name']}, {words} word types; backbone {seen[checkpoint['contaminated']]}"
+
+
+def _scores(report: Mapping[str, Any]) -> Iterator[str]:
+    yield _row(f"% on {report['data']['split']} (95 % interval)", METRICS)
+    yield from _scored(report["checkpoint"]["name"], report)
+    for kind, scored in report["kinds"].items():
+        if len(report["kinds"]) > 1:
+            yield from _scored(f"  {kind} ({scored['n_expressions']})", scored)
+    for name, baseline in report["baselines"].items():
+        yield from _scored(name, baseline)
+        above = baseline["checkpoint_above"]
+        yield _row("  checkpoint above it", [f"{100 * above[metric]['value']:+.1f}" for metric in METRICS])
+        yield _row("", [_interval((above[metric]["low"], above[metric]["high"])) for metric in METRICS])
+
+
+def _scored(name: str, scored: Mapping[str, Any]) -> Iterator[str]:
+    yield _row(name, [f"{100 * scored['scores'][metric]:.1f}" for metric in METRICS])
+    yield _row("", [_interval(scored["intervals"][metric]) for metric in METRICS])
+
+
+def _swap(swap: Mapping[str, Any] | None) -> Iterator[str]:
+    if swap is None:
+        return
+    yield ""
+    yield f"swap test: {swap['n_pairs']} pairs on {swap['n_images']} images"
+    yield _row("% right (95 % interval)", ("pairs", "", "sentences", ""))
+    named = {
+        "checkpoint": swap,
+        **{f"  {kind}": scores for kind, scores in swap["kinds"].items()},
+        **swap["floors"],
+    }
+    for name, scores in named.items():
+        cells = [(f"{100 * share['value']:.1f}", _interval(share["interval"])) for share in _shares(scores)]
+        yield _row(name, [cell for pair in cells for cell in pair])
+
+
+def _shares(scores: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [scores["pairs"], scores["sentences"]]
+
+
+def _interval(interval: Sequence[float]) -> str:
+    low, high = (100 * bound for bound in interval)
+    return f"{low:.1f} – {high:.1f}"
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    return (f"{name:<{_FIRST}}" + "".join(f"{cell:>{_OTHER}}" for cell in cells)).rstrip()

@@ -1,0 +1,193 @@
+"""What an evaluation is asked to score: a split of a dataset, or a part of its photos."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import get_args
+
+from refseg_cli.data.datasets import DATASET_NAMES, ReferDataset, find_dataset
+from refseg_cli.data.refer import find_images, read_instances, read_refer
+from refseg_cli.data.samples import Sample
+from refseg_cli.data.splits import HUMAN_SETS, Part, hash_order, human_parts, is_choice, read_human
+from refseg_cli.data.swap_pairs import SwapPair, swap_pairs
+from refseg_cli.errors import DataError, UsageError
+
+PARTS: tuple[Part, ...] = get_args(Part)
+_WRITTEN_BY_PEOPLE = re.compile(r"refs\((unc|umd|google|berkeley)\)\.p")
+_NAMED_BY_COCO = re.compile(r"(COCO_(train|val)\d{4}_)?\d{12}\.jpg")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to score, as it was typed.
+
+    Attributes:
+        dataset: A name, a folder in REFER's layout, or the folder of the three sets of human sentences.
+        refs: The pickle of references, where the folder holds several or it lies elsewhere.
+        split: Such as val, testA.
+        images: Folder of the photos, where it is not found beside the dataset.
+        only_images: "train", "choices", "final", or a file with one photo number a line.
+        limit: Score at most so many sentences.
+        data: Folder under which named datasets lie.
+    """
+
+    dataset: str
+    refs: Path | None = None
+    split: str = "val"
+    images: Path | None = None
+    only_images: str | None = None
+    limit: int | None = None
+    data: Path = Path("data")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is scored.
+
+    Attributes:
+        name: Of the dataset.
+        split: Of the dataset.
+        part: Which of its photos, or None for all.
+        folder: Where it lies.
+        images: Folder of the photos, or None where it is found beside the dataset.
+        samples: What to ask and what would be right.
+        n_available: How many sentences there were before a limit.
+    """
+
+    name: str
+    split: str
+    part: str | None
+    folder: Path
+    images: Path | None
+    samples: list[Sample] = field(repr=False)
+    n_available: int
+
+    @property
+    def images_from(self) -> str | None:
+        """The collection that the photos come from: COCO where they are named its way, else not known."""
+        from_coco = all(_NAMED_BY_COCO.fullmatch(sample.image_path.name) for sample in self.samples)
+        return "COCO" if from_coco else None
+
+    @property
+    def pseudo_masks(self) -> bool:
+        """Whether machine-made masks are among those that count as the truth."""
+        return any(sample.annotation.get("pseudo_mask") for sample in self.samples)
+
+    @property
+    def partial(self) -> bool:
+        """Whether a limit left sentences out."""
+        return len(self.samples) < self.n_available
+
+    @property
+    def image_ids(self) -> frozenset[int]:
+        """The photos."""
+        return frozenset(sample.image_id for sample in self.samples)
+
+    def swap_pairs(self) -> list[SwapPair]:
+        """The pairs of the swap test on these photos.
+
+        Raises:
+            DataError: If there is no pair.
+        """
+        instances = self.folder / "instances.json"
+        pairs: list[SwapPair] = []
+        if instances.is_file():
+            photos = find_images(self.folder, self.images)
+            pairs = swap_pairs(read_instances(instances), photos, image_ids=self.image_ids)
+        if not pairs:
+            raise DataError(
+                f"{self.folder}: no photo has two objects annotated with one category to swap words for; "
+                "leave out --swap"
+            )
+        return pairs
+
+
+def select(wanted: Wanted) -> Selection:
+    """Read what is to be scored.
+
+    Args:
+        wanted: As typed.
+
+    Returns:
+        The samples in the order of the file; with a limit, those of the photos that their hash puts first.
+
+    Raises:
+        DataError: If a file or photo is missing or unreadable, or nothing is left to score.
+        UsageError: If photos are asked for that the dataset does not set apart.
+    """
+    folder, images, all_samples = _read(wanted)
+    kept = _chosen(folder, wanted.only_images, {sample.image_id for sample in all_samples})
+    samples = [sample for sample in all_samples if sample.image_id in kept]
+    if not samples:
+        raise DataError(f"{folder}: no sentence is left to score; choose other photos with --only-images")
+    return Selection(
+        name=wanted.dataset if wanted.dataset in DATASET_NAMES else folder.resolve().name,
+        split=wanted.split,
+        part=wanted.only_images and Path(wanted.only_images).stem,
+        folder=folder,
+        images=images,
+        samples=_limited(samples, wanted.limit),
+        n_available=len(samples),
+    )
+
+
+def _read(wanted: Wanted) -> tuple[Path, Path | None, list[Sample]]:
+    """The dataset's folder, the folder of its photos, and all samples of the split."""
+    if _holds_human_sets(Path(wanted.dataset)):
+        return Path(wanted.dataset), None, _read_human(wanted)
+    found = _find(wanted)
+    images = wanted.images or found.images
+    kind = "human" if _WRITTEN_BY_PEOPLE.fullmatch(Path(found.refs).name) else "template"
+    return found.folder, images, read_refer(found.folder, found.refs, wanted.split, images, kind=kind)
+
+
+def _find(wanted: Wanted) -> ReferDataset:
+    if wanted.refs is None:
+        return find_dataset(wanted.dataset, wanted.data)
+    refs = wanted.refs.resolve() if wanted.refs.is_file() else wanted.refs
+    return ReferDataset(Path(wanted.dataset), str(refs))
+
+
+def _read_human(wanted: Wanted) -> list[Sample]:
+    if wanted.split != "val" or wanted.refs or wanted.images:
+        raise UsageError(f"{wanted.dataset} holds three sets of one split, val: name one of them instead")
+    return [sample for part in PARTS for sample in read_human(Path(wanted.dataset), part)]
+
+
+def _chosen(folder: Path, only_images: str | None, image_ids: Collection[int]) -> Collection[int]:
+    """Those photos that are wanted; parts are the ones that training keeps to (see `data.splits`)."""
+    if only_images is None:
+        return image_ids
+    if only_images not in PARTS:
+        return _read_ids(Path(only_images))
+    human = next((place for place in (folder, folder.parent) if _holds_human_sets(place)), None)
+    if human is not None:
+        return human_parts(human)[only_images]
+    if only_images == "final":
+        raise UsageError(
+            f"{folder} has no part final: its photos are train or choices; choose a --split instead"
+        )
+    return {image for image in image_ids if is_choice(image) == (only_images == "choices")}
+
+
+def _holds_human_sets(folder: Path) -> bool:
+    return all((folder / name / "instances.json").is_file() for name, _ in HUMAN_SETS)
+
+
+def _read_ids(path: Path) -> frozenset[int]:
+    try:
+        return frozenset(int(line) for line in path.read_text(encoding="utf-8").split())
+    except (OSError, ValueError) as error:
+        parts = ", ".join(PARTS)
+        raise UsageError(
+            f"--only-images takes {parts} or a file of photo numbers, not {path} ({error})"
+        ) from None
+
+
+def _limited(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
+    if limit is None or limit >= len(samples):
+        return list(samples)
+    by_hash = sorted(samples, key=lambda sample: (hash_order(sample.image_id), sample.sample_id))
+    kept = {sample.sample_id for sample in by_hash[:limit]}
+    return [sample for sample in samples if sample.sample_id in kept]

@@ -1,0 +1,70 @@
+import numpy as np
+import pycocotools.mask as rle
+import pytest
+
+from refseg_cli.data.masks import decode_mask
+from refseg_cli.errors import DataError
+
+SQUARE = np.zeros((6, 8), dtype=np.uint8)
+SQUARE[1:4, 2:5] = 1
+DOT = np.zeros((6, 8), dtype=np.uint8)
+DOT[2:6, 3:8] = 1  # overlaps the square
+
+
+def counts_of(mask: np.ndarray) -> list[int]:
+    """Plain run lengths, column by column, starting with zeros."""
+    flat = mask.flatten(order="F")
+    borders = np.flatnonzero(np.diff(np.concatenate([[0], flat, [1 - flat[-1]]])))
+    return np.diff(np.concatenate([[0], borders])).tolist()
+
+
+def compressed(mask: np.ndarray) -> dict:
+    encoded = rle.encode(np.asfortranarray(mask))
+    return {"size": encoded["size"], "counts": encoded["counts"].decode("ascii")}
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        compressed(SQUARE),
+        {"size": [6, 8], "counts": counts_of(SQUARE)},
+        [compressed(SQUARE)],
+        [[2, 1, 5, 1, 5, 4, 2, 4]],
+    ],
+    ids=["compressed", "plain", "list", "polygon"],
+)
+def test_every_form_of_a_segmentation_gives_the_same_mask(segmentation: object) -> None:
+    mask = decode_mask({"id": 1, "segmentation": segmentation}, 6, 8)
+    assert mask.dtype == bool
+    np.testing.assert_array_equal(mask, SQUARE.astype(bool))
+
+
+def test_overlapping_parts_of_a_list_are_united() -> None:
+    mask = decode_mask({"id": 1, "segmentation": [compressed(SQUARE), compressed(DOT)]}, 6, 8)
+    np.testing.assert_array_equal(mask, (SQUARE + DOT) > 0)
+
+
+def test_several_polygons_are_united_and_slivers_of_two_points_are_skipped() -> None:
+    polygons = [[2, 1, 5, 1, 5, 4, 2, 4], [0, 0, 1, 1], [6, 0, 8, 0, 8, 2, 6, 2]]
+    mask = decode_mask({"id": 1, "segmentation": polygons}, 6, 8)
+    assert mask.sum() == 9 + 4
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "reason"),
+    [
+        (None, "no segmentation"),
+        ([], "no segmentation"),
+        ([[1, 2, 3, 4]], "three corners"),
+        ([[1, 2, 3, 4, 5, 6, 7]], "x, y pairs"),
+        ({"size": [6, 8], "counts": [3, 4]}, "add up to 7"),
+        ({"size": [6, 8], "counts": "not run lengths"}, "cannot be decoded"),
+        ({"counts": "abc"}, "cannot be decoded"),
+        (compressed(SQUARE.T), "6x8 but the image is 8x6"),
+    ],
+)
+def test_a_segmentation_that_cannot_be_used_is_named_with_its_annotation(
+    segmentation: object, reason: str
+) -> None:
+    with pytest.raises(DataError, match=f"annotation 77: .*{reason}"):
+        decode_mask({"id": 77, "segmentation": segmentation}, 6, 8)
