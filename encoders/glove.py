@@ -42,7 +42,7 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
 
 
 def _from_archive(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         words, vectors = archive["words"], archive["vectors"]
         if words.ndim != 1 or vectors.ndim != 2:
             raise ValueError(f"words {words.shape} and vectors {vectors.shape} must be (V,) and (V, C)")

@@ -19,13 +19,13 @@ def crc32c(data: bytes | bytearray | memoryview) -> int:
     moved on over as many zeros as lie between, is added to the second half, until one word is left: log2(n)
     steps on whole arrays, some 200 MB a second.
     """
+    if not len(data):
+        return 0
     # Zeros in front change nothing, so they fill up the first word.
-    filled = np.zeros(max(4, -(-len(data) // 4) * 4), dtype=np.uint8)
+    filled = np.zeros(-(-len(data) // 4) * 4, dtype=np.uint8)
     start = len(filled) - len(data)
     filled[start:] = np.frombuffer(data, dtype=np.uint8)
     filled[start : start + 4] ^= 0xFF
-    if not len(data):
-        return 0
     words = filled.view("<u4")
     while len(words) > 1:
         distance = (len(words) - 1).bit_length() - 1

@@ -75,7 +75,9 @@ class TensorBundle(Mapping[str, NDArray[Any]]):
         entry = self._entries[name]
         if entry.sliced or entry.dtype not in _DTYPES:
             what = "kept in slices" if entry.sliced else f"of TensorFlow's type {entry.dtype}"
-            raise CheckpointError(f"{name} in {self.prefix} is {what}, which refseg does not read: {_ADVICE}")
+            raise CheckpointError(
+                f"{name} in {self.prefix} is {what}, which refseg does not read: give another checkpoint"
+            )
         try:
             data = np.fromfile(self.shard(entry), np.uint8, entry.size, offset=entry.offset)
         except OSError as error:
@@ -90,7 +92,7 @@ class TensorBundle(Mapping[str, NDArray[Any]]):
 
     def shard(self, entry: Entry) -> Path:
         """The data file of an entry."""
-        return self.prefix.with_name(f"{self.prefix.name}.data-{entry.shard:05d}-of-{self._n_shards:05d}")
+        return Path(f"{self.prefix}.data-{entry.shard:05d}-of-{self._n_shards:05d}")
 
     def check(self) -> None:
         """Compare what the index says with the data files that are there.
@@ -122,7 +124,7 @@ def read_bundle(prefix: Path) -> TensorBundle:
     Raises:
         CheckpointError: if a file is missing, truncated, damaged or something else.
     """
-    index = prefix.with_name(f"{prefix.name}.index")
+    index = Path(f"{prefix}.index")
     if not index.is_file():
         raise CheckpointError(f"there is no {index}: give the path of a TensorFlow checkpoint without .index")
     try:

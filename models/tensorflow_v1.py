@@ -3,8 +3,10 @@
 They are compressed, and nobody has written them since 2017: TensorFlow reads them better than code here.
 """
 
-from importlib import import_module
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,20 @@ from refseg.encoders.errors import RefsegError
 from .errors import CheckpointError
 from .tensorflow_table import MAGIC
 
+_NOT_INSTALLED = 4
+# Run in a process of its own: in one, the LLVMs inside TensorFlow and PyTorch may meet and abort it.
+_SCRIPT = f"""
+import sys
+try:
+    import numpy, tensorflow
+except ImportError:
+    sys.exit({_NOT_INSTALLED})
+reader = tensorflow.train.load_checkpoint(sys.argv[1])
+arrays = {{name: numpy.asarray(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()}}
+arrays = {{name: array for name, array in arrays.items() if array.dtype.kind in "fiu"}}
+numpy.savez(sys.argv[2], numpy.array([*arrays], dtype=str), *arrays.values())
+"""
+
 
 class TensorFlowMissing(RefsegError):
     """A file needs TensorFlow to be read, and it is not installed."""
@@ -23,7 +39,7 @@ class TensorFlowMissing(RefsegError):
 
 
 def read_v1(path: Path) -> dict[str, NDArray[Any]]:
-    """Read all variables of a V1 checkpoint.
+    """Read all numbers of a V1 checkpoint.
 
     Raises:
         CheckpointError: if the file is not one, or is damaged.
@@ -33,18 +49,20 @@ def read_v1(path: Path) -> dict[str, NDArray[Any]]:
         raise CheckpointError(
             f"{path} is not a TensorFlow checkpoint: give the path of one, without .index, .meta or .data-…"
         )
-    try:
-        tensorflow = import_module("tensorflow")
-    except ImportError as error:
-        raise TensorFlowMissing(
-            f"{path} is of TensorFlow's old form (V1), which only TensorFlow reads: pip install tensorflow"
-        ) from error
-    try:
-        reader = tensorflow.train.load_checkpoint(str(path))
-        return {name: np.asarray(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()}
-    except tensorflow.errors.OpError as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise CheckpointError(f"{path} cannot be read by TensorFlow ({reason}): copy it again") from error
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "variables.npz")
+        command = [sys.executable, "-P", "-c", _SCRIPT, str(path.absolute()), str(copy)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode == _NOT_INSTALLED:
+            raise TensorFlowMissing(
+                f"{path} is a TensorFlow checkpoint of the old form (V1); to read it: pip install tensorflow"
+            )
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+            raise CheckpointError(f"{path} cannot be read by TensorFlow ({reason}): copy it again")
+        with np.load(copy, allow_pickle=False) as arrays:
+            names, *values = (arrays[key] for key in arrays.files)
+    return dict(zip(names.tolist(), values, strict=True))
 
 
 def _is_table(path: Path) -> bool:

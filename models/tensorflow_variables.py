@@ -44,7 +44,7 @@ def read_model(prefix: Path, backbone_prefix: Path | None) -> Variables:
 
 def main_file(path: Path) -> Path:
     """The file that tells a checkpoint apart: its index, which holds all checksums, or else its only file."""
-    index = path.with_name(path.name.removesuffix(".index") + ".index")
+    index = Path(f"{_prefix(path)}.index")
     return index if index.is_file() else path
 
 
@@ -67,7 +67,12 @@ def _read(path: Path) -> Variables:
     # Without an index, a file may be of the old form; and where there is nothing, the bundle's error says so.
     if file.suffix != ".index" and file.is_file():
         return read_v1(file)
-    return read_bundle(path.with_name(path.name.removesuffix(".index")))
+    return read_bundle(_prefix(path))
+
+
+def _prefix(path: Path) -> Path:
+    """The path as TensorFlow names checkpoints, where somebody has typed that of the index."""
+    return Path(str(path).removesuffix(".index"))
 
 
 def _is_of_training(name: str) -> bool:

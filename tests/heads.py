@@ -31,15 +31,15 @@ def small_config(preset: str, **changes: Any) -> CmpcConfig:
     return getattr(CmpcConfig, preset)(**{**narrow, **changes})
 
 
-def make_head(config: CmpcConfig, text_width: int = TEXT_WIDTH) -> CmpcImage:
-    """A head in which every parameter matters: biases are not zero, gains not one. The same for the same config."""
+def make_head(config: CmpcConfig, noise: float = 0.2) -> CmpcImage:
+    """A head in which every parameter matters: biases are not zero, gains not one; the same on every call."""
     generator = torch.Generator().manual_seed(0)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        head = CmpcImage(CHANNELS, text_width, config)
+        head = CmpcImage(CHANNELS, TEXT_WIDTH, config)
     with torch.no_grad():
         for parameter in head.parameters():
-            parameter.add_(0.2 * torch.randn(parameter.shape, generator=generator))
+            parameter.add_(noise * torch.randn(parameter.shape, generator=generator))
     return head
 
 
@@ -56,14 +56,14 @@ def make_levels(n_images: int, grid: tuple[int, int] = GRID) -> list[Tensor]:
     return [torch.randn(n_images, channels, *grid).relu() for channels in CHANNELS]
 
 
-def make_text(lengths: Sequence[int], width: int = TEXT_WIDTH, padding: int = 0) -> TextFeatures:
-    """Random words of expressions with these numbers of words, and `padding` more places than the longest needs."""
-    batch, longest = len(lengths), max(lengths) + padding
+def make_text(lengths: Sequence[int]) -> TextFeatures:
+    """Random words of expressions with these numbers of words."""
+    batch, longest = len(lengths), max(lengths)
     is_word = torch.arange(longest) < torch.tensor(lengths)[:, None]
     return TextFeatures(
-        words=torch.randn(batch, longest, width) * is_word[..., None],
+        words=torch.randn(batch, longest, TEXT_WIDTH) * is_word[..., None],
         is_word=is_word,
-        sentence=torch.randn(batch, width),
+        sentence=torch.randn(batch, TEXT_WIDTH),
         tokens=tuple(tuple(f"w{t}" for t in range(length)) for length in lengths),
         spans=tuple(tuple((3 * t, 3 * t + 2) for t in range(length)) for length in lengths),
         n_dropped=(0,) * batch,

@@ -121,7 +121,7 @@ class CmpcConfig:
         if self.convlstm and self.peephole == "map" and self.grid is None:
             raise ValueError('peephole "map" needs a fixed grid: set grid, or peephole = "channel"')
         if not self.entity_perception and self.visual_width != self.multimodal_width:
-            raise ValueError("without entity perception visual_width must equal multimodal_width")
+            raise ValueError("without entity_perception, visual_width must equal multimodal_width")
 
     @classmethod
     def official(cls, **changes: Any) -> Self:

@@ -17,7 +17,6 @@ class Baseline(StrEnum):
 
     CENTRED_BOX = "centred-box"
     RANDOM_WORD_TYPES = "random-word-types"
-    UNIFORM_WORD_TYPES = "uniform-word-types"
 
 
 def evaluate(
@@ -34,7 +33,9 @@ def evaluate(
         typer.Option(metavar="PART|FILE", help="train, choices, final or a file of photo numbers."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Score so many sentences; partial.")] = None,
-    data: Annotated[Path, typer.Option(metavar="DIR", help="Where named datasets are.")] = Path("data"),
+    data: Annotated[
+        Path, typer.Option(metavar="DIR", envvar="REFSEG_DATA", help="Where named datasets are.")
+    ] = Path("data"),
     word_types: WordTypes = "learned",
     threshold: Annotated[float, typer.Option(help="From which probability on a pixel belongs.")] = 0.5,
     baseline: Annotated[
@@ -75,6 +76,5 @@ def evaluate(
     report, path = run_evaluation(request)
     if json:
         console.result_json(report)
-        return
-    console.result(table(report))
-    console.result(str(path))
+    else:
+        console.result(f"{table(report)}\n\n{path}")

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from refseg.models.images import read_image
 from refseg_cli.console import track
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
@@ -32,8 +33,8 @@ class Answered(Protocol):
 class ImagePredictor(Protocol):
     """The part of `refseg.models.predictor.Predictor` that an evaluation uses."""
 
-    def set_image(self, image: Path) -> None:
-        """Encode an image; the sentences that follow are about it."""
+    def set_image(self, image: NDArray[np.uint8]) -> None:
+        """Encode an RGB image (H, W, 3); the sentences that follow are about it."""
 
     def segment_many(
         self, expressions: Sequence[str], *, threshold: float, word_types: WordTypes, seed: int
@@ -57,7 +58,7 @@ def answer_with_model(
     """
 
     def answer(samples: Sequence[Sample]) -> list[Mask]:
-        predictor.set_image(samples[0].image_path)
+        predictor.set_image(np.array(read_image(samples[0].image_path)))
         return [mask_of(sample.expression) for sample in samples]
 
     def mask_of(expression: str) -> Mask:

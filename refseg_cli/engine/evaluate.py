@@ -13,7 +13,7 @@ from .report import baseline_section, report_head, sample_records, scores_sectio
 from .selection import Selection
 from .swap import always_leftmost, category_only, swap_test
 
-BASELINES = ("centred-box", "random-word-types", "uniform-word-types")
+BASELINES = ("centred-box", "random-word-types")
 
 
 @dataclass(frozen=True)
@@ -89,16 +89,11 @@ def _baselines(
     overlaps: Sequence[Overlap], predictor: Predictor, selection: Selection, settings: Settings
 ) -> dict[str, Any]:
     """Score each floor on the same samples and compare the checkpoint with it."""
-
-    def answer(name: str) -> Answer:
-        if name == "centred-box":
-            return answer_with_centred_box
-        word_types: WordTypes = "random" if name == "random-word-types" else "uniform"
-        return answer_with_model(predictor, settings.threshold, word_types, settings.seed)
-
-    floors = {
-        name: measure(selection.samples, answer(name), name) for name in dict.fromkeys(settings.baselines)
+    answers = {
+        "centred-box": answer_with_centred_box,
+        "random-word-types": answer_with_model(predictor, settings.threshold, "random", settings.seed),
     }
+    floors = {name: measure(selection.samples, answers[name], name) for name in settings.baselines}
     return {name: baseline_section(overlaps, floor, settings.seed) for name, floor in floors.items()}
 
 

@@ -25,10 +25,12 @@ def report_head(predictor: Predictor, selection: Selection) -> dict[str, Any]:
         selection: The samples.
 
     Returns:
-        `schema_version`, `refseg` (version), `checkpoint` and `data`.
+        `schema_version`, `refseg` (version), `checkpoint` and `data`. Of the photos that the checkpoint was
+        trained on, it says only how many are scored here, which should be none.
     """
     checkpoint = predictor.checkpoint
     provenance = dict(checkpoint.provenance)
+    trained_on = selection.image_ids & set(provenance.pop("image_ids", ()))
     return {
         "schema_version": SCHEMA_VERSION,
         "refseg": version("refseg"),
@@ -36,6 +38,7 @@ def report_head(predictor: Predictor, selection: Selection) -> dict[str, Any]:
             "name": checkpoint.path.stem,
             "sha256": sha256(checkpoint.path),
             "contaminated": contaminated(provenance.get("backbone"), selection.images_from),
+            "n_images_trained_on": len(trained_on),
             "provenance": provenance,
         },
         "data": {

@@ -29,6 +29,8 @@ def _head(report: Mapping[str, Any]) -> Iterator[str]:
     if data["partial"]:
         yield f"PARTIAL: {data['n_expressions']} of {data['n_available']} sentences; not a score of the split"
     seen = {True: "saw images of this collection", False: "clean", None: "not known"}
+    if n_known := checkpoint["n_images_trained_on"]:
+        yield f"NOT HELD OUT: the checkpoint was trained on {n_known} of these images"
     words = report["settings"]["word_types"]
     yield f"checkpoint {checkpoint['name']}, {words} word types; backbone {seen[checkpoint['contaminated']]}"
 

@@ -1,9 +1,11 @@
 """`refseg predict`, from the command line to the files, on good and on bad input."""
 
+import io
 import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -230,6 +232,22 @@ def test_many_expressions_are_done_in_batches(predict: Predict, photo: Path) -> 
     expressions = [f"dog {number}" for number in range(20)]
     done = predict(photo, *expressions, "--json", "--no-overlay")
     assert [json.loads(line)["expression"] for line in done.out] == expressions
+
+
+@pytest.mark.xfail(
+    strict=True, reason="console.progress lets rich take stdout as well; see its redirect_stdout"
+)
+def test_paths_reach_stdout_while_progress_is_drawn_on_stderr(
+    photo: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(photo.parent)
+    monkeypatch.setattr(sys, "stdout", stdout := io.StringIO())
+    monkeypatch.setattr(sys, "stderr", terminal := io.StringIO())
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    with pytest.raises(SystemExit):
+        app(["predict", "photo.png", "dog", "--no-overlay", "--checkpoint", str(checkpoint)])
+    assert "predicting" in terminal.getvalue()
+    assert stdout.getvalue() == "refseg-out/photo--dog.mask.png\n"
 
 
 # --- sources

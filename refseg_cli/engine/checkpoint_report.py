@@ -1,0 +1,101 @@
+"""Says what is in a checkpoint, from its header alone: what `refseg checkpoints show` does."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from refseg.models.checkpoint import find_checkpoint, read_description
+from refseg.models.cmpc.config import CmpcConfig
+from refseg.models.errors import CheckpointError
+
+_PARTS = ("backbone", "text_encoder", "head")
+_LONGEST_LIST = 12
+_ORIGIN = {"backbone": "backbone saw"}
+
+
+def describe_checkpoint(checkpoint: str | Path) -> dict[str, Any]:
+    """Say in JSON's terms what a checkpoint holds and where it comes from.
+
+    Args:
+        checkpoint: a bundled name or a path.
+
+    Returns:
+        `path`, `bytes`, `n_weights` of each part, the description that the file has of itself (with `n_words`
+        instead of the words), and `preset`, the nearest one with the fields of the head that differ from it.
+
+    Raises:
+        CheckpointError: if there is none, or the file is not one.
+    """
+    path = find_checkpoint(checkpoint)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            description = read_description(path, file.metadata())
+            n_weights = dict.fromkeys(_PARTS, 0)
+            for name in file.keys():  # noqa: SIM118 - it is no mapping
+                n_weights[name.partition(".")[0]] += prod(file.get_slice(name).get_shape())
+        return {
+            "path": str(path),
+            "bytes": path.stat().st_size,
+            **description,
+            "text_encoder": _without_words(description["text_encoder"]),
+            "preset": _nearest_preset(description["head"]),
+            "n_weights": n_weights,
+        }
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a checkpoint of refseg ({error}): give another") from error
+
+
+def report_lines(description: Mapping[str, Any]) -> list[str]:
+    """Lay a description out for people to read, one fact a line."""
+    preset, n_weights = description["preset"], description["n_weights"]
+    size = f"{description['bytes'] / 1e6:,.1f} MB"
+    differs = f" but for {_told(preset['differs'])}" if preset["differs"] else ""
+    rows = {
+        "file": f"{description['path']}, {size}, written by refseg {description['version']}",
+        "backbone": f"{_told(description['backbone'])}; {n_weights['backbone']:,} weights",
+        "text encoder": f"{_told(description['text_encoder'])}; {n_weights['text_encoder']:,} weights",
+        "head": f"preset {preset['name']}{differs}; {n_weights['head']:,} weights",
+        "canvas": _told(description["preprocess"]),
+    }
+    origin = {_ORIGIN.get(key, key): _told(value) for key, value in description["provenance"].items()}
+    return [f"{key:<15}{_printable(text)}" for key, text in (rows | origin).items()]
+
+
+def _without_words(text_encoder: Mapping[str, Any]) -> dict[str, Any]:
+    """The description of a text encoder with the number of its words instead of thousands of words."""
+    told = {key: value for key, value in text_encoder.items() if key != "vocabulary"}
+    return told | {"n_words": len(text_encoder["vocabulary"])} if "vocabulary" in text_encoder else told
+
+
+def _nearest_preset(head: Mapping[str, Any]) -> dict[str, Any]:
+    """The preset that the head differs least from, and the fields in which it does."""
+    config = asdict(CmpcConfig.from_dict(head))
+    presets = {"official": asdict(CmpcConfig.official()), "paper": asdict(CmpcConfig.paper())}
+    differs = {
+        name: {field: value for field, value in config.items() if value != preset[field]}
+        for name, preset in presets.items()
+    }
+    nearest = min(differs, key=lambda name: len(differs[name]))
+    return {"name": nearest, "differs": differs[nearest]}
+
+
+def _told(value: Any) -> str:
+    """Write a value of JSON as a person would; of long lists, how long they are."""
+    match value:
+        case {"name": name, **rest}:
+            return f"{name} ({_told(rest)})" if rest else str(name)
+        case dict():
+            return ", ".join(f"{key} {_told(item)}" for key, item in value.items())
+        case list() | tuple():
+            long = len(value) > _LONGEST_LIST
+            return f"{len(value)} items" if long else ", ".join(map(_told, value)) or "none"
+    return str(value)
+
+
+def _printable(text: str) -> str:
+    """The text without what could steer a terminal: a checkpoint may come from anybody."""
+    return "".join(character if character.isprintable() else "?" for character in text)
