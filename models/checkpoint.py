@@ -63,8 +63,12 @@ def save_checkpoint(
     tensors = {name: _stored(tensor, half) for name, tensor in segmenter.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    save_file(tensors, temporary, metadata={_KEY: json.dumps(description, sort_keys=True)})
-    temporary.replace(path)
+    try:
+        save_file(tensors, temporary, metadata={_KEY: json.dumps(description, sort_keys=True)})
+        temporary.chmod(0o644)  # safetensors writes for the owner alone
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load_checkpoint(checkpoint: str | Path) -> Checkpoint:

@@ -31,6 +31,14 @@ class LossConfig:
     word_type_weight: float = 0.0
     target_grid: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.reduction not in ("sum", "mean"):
+            raise ValueError(f'reduction must be "sum" or "mean", got {self.reduction!r}')
+        weights = ("auxiliary_weight", "cross_entropy_weight", "dice_weight", "word_type_weight")
+        for name in weights:
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
 
 @dataclass(frozen=True)
 class Losses:

@@ -1,4 +1,4 @@
-"""From an image and a sentence to a mask: what `refseg predict` and `refseg eval` both call, so that they cannot differ."""
+"""From an image and a sentence to a mask: what predict and eval both call, so that they cannot differ."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -107,12 +107,19 @@ class Predictor:
             self._image = self.segmenter.encode_image(canvas[None])
         self._size = (array.shape[0], array.shape[1])
 
-    def segment(self, expression: str, *, threshold: float = 0.5, word_types: WordTypes = "learned") -> Prediction:
+    def segment(
+        self, expression: str, *, threshold: float = 0.5, word_types: WordTypes = "learned"
+    ) -> Prediction:
         """Segment what an expression names in the image that was set: see `segment_many`."""
         return self.segment_many([expression], threshold=threshold, word_types=word_types)[0]
 
     def segment_many(
-        self, expressions: Sequence[str], *, threshold: float = 0.5, word_types: WordTypes = "learned", seed: int = 0
+        self,
+        expressions: Sequence[str],
+        *,
+        threshold: float = 0.5,
+        word_types: WordTypes = "learned",
+        seed: int = 0,
     ) -> list[Prediction]:
         """Segment what each of B expressions names in the image that was set.
 
@@ -141,7 +148,7 @@ class Predictor:
         return [_prediction(expressions[i], *found[i], text, used[i], i) for i in range(len(expressions))]
 
     def logits(self, expression: str) -> NDArray[np.float32]:
-        """The score of each pixel of the image that was set, (H, W); above 0 is foreground at threshold 0.5."""
+        """The score of each pixel of the image, (H, W); above 0 is foreground at threshold 0.5."""
         if self._image is None:
             raise ValueError("no image: call set_image first")
         with self._running():
@@ -196,7 +203,9 @@ def _prediction(
     number: int,
 ) -> Prediction:
     words = text.tokens[number]
-    return Prediction(expression, mask, probability, score, words, word_types[: len(words)], text.n_dropped[number])
+    return Prediction(
+        expression, mask, probability, score, words, word_types[: len(words)], text.n_dropped[number]
+    )
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:

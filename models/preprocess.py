@@ -46,7 +46,9 @@ class Preprocess:
         """
         top, left, height, width = self.frame(*pixels.shape[:2])
         resized = (
-            _antialiased(pixels, height, width) if self.antialias else _interpolated(pixels, height, width)
+            _antialiased(pixels, height, width)
+            if self.antialias
+            else _interpolated(pixels, height, width).round().to(torch.uint8)
         )
         bottom, right = self.size - top - height, self.size - left - width
         return F.pad(resized, (left, right, top, bottom))
@@ -118,18 +120,17 @@ def _axis(source: int, target: int, wanted: slice) -> tuple[Tensor, Tensor, Tens
 
 
 def _interpolated(pixels: Image, height: int, width: int) -> Tensor:
-    """Bilinear between the four nearest pixels, rounded to uint8: (h, w, C) → (C, height, width).
+    """Bilinear between the four nearest pixels: (h, w, C) uint8 → (C, height, width) float64.
 
     Only the pixels that count are touched, so a very large image costs no more than a small one.
     """
     top, bottom, down = _axis(pixels.shape[0], height, slice(0, height))
     left, right, across = _axis(pixels.shape[1], width, slice(0, width))
-    source = torch.from_numpy(np.ascontiguousarray(pixels))
+    source = torch.from_numpy(np.require(pixels, requirements=("C", "W")))
     rows = torch.lerp(source[top].double(), source[bottom].double(), down[:, None, None])
-    resized = torch.lerp(rows[:, left], rows[:, right], across[None, :, None])
-    return resized.round().to(torch.uint8).permute(2, 0, 1)
+    return torch.lerp(rows[:, left], rows[:, right], across[None, :, None]).permute(2, 0, 1)
 
 
 def _antialiased(pixels: Image, height: int, width: int) -> Tensor:
-    source = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None]
+    source = torch.from_numpy(np.require(pixels, requirements=("C", "W"))).permute(2, 0, 1)[None]
     return F.interpolate(source, (height, width), mode="bilinear", antialias=True)[0]

@@ -15,11 +15,13 @@ from .cmpc.words import WORD_TYPES
 WordTypes = Literal["learned", "random", "uniform"]
 
 
-def given_word_types(mode: WordTypes, expressions: Sequence[str], text: TextFeatures, seed: int) -> Tensor | None:
+def given_word_types(
+    mode: WordTypes, expressions: Sequence[str], text: TextFeatures, seed: int
+) -> Tensor | None:
     """Word types for B expressions, (B, T, K), or None to use the learned ones.
 
-    "uniform" gives each word each type equally; "random" draws each word's probabilities evenly from all possible
-    ones, from the seed and the expression alone, so that neither order nor batch changes them.
+    "uniform" gives each word each type equally; "random" draws each word's probabilities evenly from
+    all possible ones, from the seed and the expression alone, so that neither order nor batch changes them.
 
     Raises:
         ValueError: if there is no such mode.

@@ -30,7 +30,7 @@ def result(text: str) -> None:
 
 def result_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document with its `schema_version` first, on one line, to stdout."""
-    result(json.dumps({"schema_version": 1, **document}, ensure_ascii=False))
+    result(json.dumps({"schema_version": 1, **document}, ensure_ascii=True))
 
 
 def say(text: str) -> None:
@@ -75,7 +75,10 @@ def progress(total: int | None, description: str) -> Iterator[Advance]:
         TimeRemainingColumn(elapsed_when_finished=True),
         TextColumn("{task.fields[note]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    stdout_is_shown = sys.stdout.isatty()  # a piped stdout is for results: rich must not take it over
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=stdout_is_shown
+    ) as bar:
         task = bar.add_task(description, total=total, note="")
 
         def advance(steps: int = 1, note: str = "") -> None:

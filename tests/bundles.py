@@ -60,7 +60,9 @@ def block(rows: Sequence[tuple[bytes, bytes]]) -> bytes:
     return bytes(written) + (0).to_bytes(4, "little") + (1).to_bytes(4, "little")
 
 
-def entry(array: NDArray[np.generic], shard: int, offset: int, checksum: int, size: int | None = None) -> bytes:
+def entry(
+    array: NDArray[np.generic], shard: int, offset: int, checksum: int, size: int | None = None
+) -> bytes:
     """A variable's row of the index; `size` where it should be another than it is."""
     shape = b"".join(field(2, field(1, side)) for side in array.shape)
     place = field(3, shard) + field(4, offset) + field(5, array.nbytes if size is None else size)

@@ -14,10 +14,13 @@ __all__ = ["train"]
 def train(
     *,
     dataset: Annotated[
-        str | None, typer.Option(metavar="NAME|DIR", help="unc, unc+, gref, gref-umd or a folder in REFER's layout.")
+        str | None,
+        typer.Option(metavar="NAME|DIR", help="unc, unc+, gref, gref-umd or a folder in REFER's layout."),
     ] = None,
     preset: Annotated[str, typer.Option(metavar="NAME", help="official, paper or small.")] = "official",
-    config: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Values over the preset's.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Values over the preset's.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One value over both; repeatable.")
     ] = None,
@@ -25,9 +28,13 @@ def train(
         Path, typer.Option(metavar="DIR", envvar="REFSEG_DATA", help="Where datasets and weights are.")
     ] = Path("data"),
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where runs go.")] = Path("runs"),
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Of the run; the preset's if not given.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of the run; the preset's if not given.")
+    ] = None,
     device: Device = "auto",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained on, then stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be trained on, then stop.")
+    ] = False,
     force: Force = False,
     quiet: Quiet = False,  # noqa: ARG001 - its callback has told the console
 ) -> None:

@@ -14,8 +14,8 @@ from .datasets import find_dataset
 from .phrases import generate
 from .refer import build_samples, find_images, read_instances, read_refer, read_references
 from .samples import Sample
-from .windows import Window, window
 from .splits import EXAMPLE_IMAGES, is_choice, read_human
+from .windows import Window, window
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SourceConfig:
         folder: under the data root.
         layout: "refer" = its pickle of references; "phrases" = phrases generated from its masks;
             "human" = the train part of `refcoco_human` (`splits.py`).
-        refs: name of the pickle of references. For generated phrases, images of its other splits are left out.
+        refs: name of the pickle of references. For generated phrases, photos of its other splits are out.
         split: of that pickle.
         kind: of its sentences, for `kind_weights`, where they do not say their own.
         complete: categories of which the source annotates every instance; empty for all.
@@ -48,7 +48,7 @@ class DataConfig:
 
     Args:
         sources: where the sentences come from; empty to name a dataset on the command line.
-        draw: "sentences" = each sentence once an epoch, in random order (the authors'); "images" = images by weight.
+        draw: "sentences" = each once an epoch, in random order (the authors'); "images" = images by weight.
         images_per_step: images of a step.
         sentences_per_image: sentences of each image of a step.
         flip: mirror half of the images, with left and right exchanged in the sentence.

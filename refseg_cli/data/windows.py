@@ -17,7 +17,7 @@ _SMALLEST = 0.7
 def window(samples: Iterable[Sample], view: int, seed: int) -> Window | None:
     """The window of one view of a photo; view 0 is the whole photo.
 
-    Every annotated object that a sentence of the photo names lies within, so that left, biggest or second stay true.
+    Every object that a sentence of the photo names lies within, so that left, biggest or second stay true.
 
     Args:
         samples: all sentences of the photo.

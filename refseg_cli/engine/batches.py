@@ -48,10 +48,14 @@ class Batches:
     def make(self, draws: Sequence[Draw]) -> Batch:
         """Make the batch of one step."""
         images = [self._image_levels(draw) for draw in draws]
-        levels = [torch.cat(level).to(self.segmenter.device, torch.float32) for level in zip(*images, strict=True)]
+        levels = [
+            torch.cat(level).to(self.segmenter.device, torch.float32) for level in zip(*images, strict=True)
+        ]
         pairs = [(sample, draw) for draw in draws for sample in draw.samples]
         targets = torch.stack([self._target(sample, draw) for sample, draw in pairs])
-        expressions = [mirrored(sample.expression) if draw.flipped else sample.expression for sample, draw in pairs]
+        expressions = [
+            mirrored(sample.expression) if draw.flipped else sample.expression for sample, draw in pairs
+        ]
         return Batch(levels, expressions, targets.to(self.segmenter.device))
 
     def _image_levels(self, draw: Draw) -> list[Tensor]:

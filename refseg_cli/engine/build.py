@@ -48,7 +48,9 @@ def load_backbone(config: BackboneConfig, root: Path) -> Backbone:
     if hasattr(kind, "pretrained"):
         return kind.pretrained(*config.weights)  # type: ignore[no-any-return]
     if not hasattr(kind, "from_file"):
-        raise ConfigError(f"backbone {config.name!r} starts from an imported checkpoint: leave backbone.weights empty")
+        raise ConfigError(
+            f"backbone {config.name!r} starts from an imported checkpoint: leave backbone.weights empty"
+        )
     return kind.from_file(*(root / file for file in config.weights))  # type: ignore[no-any-return]
 
 
@@ -60,7 +62,9 @@ def load_text_encoder(config: TextConfig, root: Path) -> LstmGlove:
     elif vectors:
         vocabulary = Vocabulary.of(vectors)
     else:
-        raise ConfigError("the text encoder needs text.vocabulary or text.glove: name a file under the data root")
+        raise ConfigError(
+            "the text encoder needs text.vocabulary or text.glove: name a file under the data root"
+        )
     encoder = LstmGlove(vocabulary, config.encoder)
     if vectors:
         encoder.load_vectors(vectors)

@@ -21,8 +21,13 @@ def build_optimizer(segmenter: Segmenter, config: OptimizerConfig) -> torch.opti
     kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     named = {id(weight) for weight in decayed}
     others = [weight for weight in trained(segmenter) if id(weight) not in named]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return kinds[config.name](groups, lr=config.learning_rate, betas=(0.9, config.beta2), eps=1e-8)
+    groups = [
+        {"params": decayed, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    betas = (0.9, config.beta2)
+    kind: type[torch.optim.Optimizer] = kinds[config.name]
+    return kind(groups, lr=config.learning_rate, betas=betas, eps=1e-8)  # type: ignore[call-arg]
 
 
 def trained(segmenter: nn.Module) -> list[nn.Parameter]:

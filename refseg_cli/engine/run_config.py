@@ -25,8 +25,8 @@ class BackboneConfig:
 
     Args:
         name: as `build_backbone` knows it.
-        weights: files under the data root, in the order that the backbone's `from_file` takes them; for torchvision's
-            ResNets "imagenet" or "coco-voc". Empty for random weights.
+        weights: files under the data root, in the order that the backbone's `from_file` takes them; for
+            torchvision's ResNets "imagenet" or "coco-voc". Empty for random weights.
         trained: whether it is trained with the rest.
         first: of the name "pair", the first of the two.
         second: of the name "pair", the second of the two.
@@ -91,7 +91,7 @@ class TrainingConfig:
         steps: optimiser steps.
         seed: of the weights and of everything that is drawn.
         precision: of the head's products; "bfloat16" keeps weights, norms and losses in float32.
-        cache_levels: keep the backbone's output of each image in memory (half precision; frozen backbones only).
+        cache_levels: keep each image's levels in memory (half precision; frozen backbones only).
         log_every: steps between two lines of the log.
         save_every: steps between two checkpoints.
     """
@@ -134,7 +134,9 @@ def read_run_config(preset: str, file: Path | None = None, settings: Sequence[st
 
 def preset_names() -> list[str]:
     """The presets that come with refseg."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _presets().iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in _presets().iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def _presets() -> Path:
@@ -164,7 +166,9 @@ def _read_setting(setting: str) -> dict[str, Any]:
 
 
 def _read_setting_failed(setting: str) -> dict[str, Any]:
-    raise ConfigError(f"--set takes section.key=value, got {setting!r}: for example --set training.steps=1000")
+    raise ConfigError(
+        f"--set takes section.key=value, got {setting!r}: for example --set training.steps=1000"
+    )
 
 
 def _updated(config: Config, values: Mapping[str, Any], where: str) -> Config:
@@ -182,7 +186,7 @@ def _updated(config: Config, values: Mapping[str, Any], where: str) -> Config:
         raise ConfigError(f"{where.rstrip('.') or 'configuration'}: {error}") from error
 
 
-def _converted(hint: Any, present: Any, value: Any, where: str) -> Any:
+def _converted(hint: Any, present: Any, value: Any, where: str) -> Any:  # noqa: PLR0911 - one per type
     origin, choices = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return _of_union(choices, present, value, where)
@@ -201,7 +205,11 @@ def _converted(hint: Any, present: Any, value: Any, where: str) -> Any:
         return float(value)
     if isinstance(hint, type) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
-    expected = f"one of {', '.join(map(repr, choices))}" if origin is Literal else getattr(hint, "__name__", str(hint))
+    expected = (
+        f"one of {', '.join(map(repr, choices))}"
+        if origin is Literal
+        else getattr(hint, "__name__", str(hint))
+    )
     raise ConfigError(f"{where} must be {expected}, got {value!r}")
 
 

@@ -61,7 +61,7 @@ class Trainer:
         decay = self.config.optimizer.ema
         self.average = MovingAverage(trained(self.segmenter), decay) if decay else None
 
-    def run(self, on_step: Callable[[int], None] = lambda step: None) -> Iterator[Progress]:
+    def run(self, on_step: Callable[[int], None] = lambda _: None) -> Iterator[Progress]:
         """Train all steps; yields at every `log_every` steps and at the end, `on_step` hears of each."""
         started, terms = time.perf_counter(), []
         self.segmenter.train()
@@ -109,7 +109,7 @@ class Trainer:
 
 
 def run_training(trainer: Trainer, folder: Path, provenance: dict[str, Any], report: "Report") -> Path:
-    """Train, and write `config.json`, `metrics.jsonl` and `checkpoints/last.safetensors` into the folder of the run.
+    """Train; write `config.json`, `metrics.jsonl` and `checkpoints/last.safetensors` into the run's folder.
 
     Returns:
         The path of the last checkpoint.
@@ -140,5 +140,10 @@ class Report:
 
 
 def _floats(losses: Losses) -> dict[str, float]:
-    terms = {"total": losses.total, "final": losses.final, "dice": losses.dice, "word_types": losses.word_types}
+    terms = {
+        "total": losses.total,
+        "final": losses.final,
+        "dice": losses.dice,
+        "word_types": losses.word_types,
+    }
     return {name: float(value.detach()) for name, value in terms.items()}

@@ -1,7 +1,6 @@
 """A training run from what was asked to what it leaves behind in its folder."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,7 +77,9 @@ def _configured(request: TrainingRequest) -> RunConfig:
     if request.dataset is None:
         return config
     if config.data.sources:
-        raise ConfigError("the configuration names its own data: leave --dataset out, or choose another preset")
+        raise ConfigError(
+            "the configuration names its own data: leave --dataset out, or choose another preset"
+        )
     source = dataset_source(request.dataset, request.data)
     return replace(config, data=replace(config.data, sources=(source,)))
 
@@ -97,7 +98,7 @@ def _summary(config: RunConfig, mixture: Mixture, n_trained: int) -> str:
 
 def _provenance(
     request: TrainingRequest, config: RunConfig, mixture: Mixture, backbone: tuple[str, ...]
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """What a checkpoint tells about how it was made."""
     return {
         "backbone": list(backbone),
@@ -125,11 +126,13 @@ class _Shown(Report):
         self._advance = advance
         self._note = ""
 
-    def step(self, step: int) -> None:
+    def step(self, step: int) -> None:  # noqa: ARG002 - a bar counts for itself
         """Move the bar."""
         self._advance(1, note=self._note)
 
     def progress(self, progress: Progress) -> None:
         """Show the loss behind the bar, and a line where there is no bar."""
         self._note = f"loss {progress.losses['total']:.4f}"
-        console.say(f"step {progress.step}  {self._note}  lr {progress.learning_rate:.2e}  {progress.seconds:.0f} s")
+        console.say(
+            f"step {progress.step}  {self._note}  lr {progress.learning_rate:.2e}  {progress.seconds:.0f} s"
+        )

@@ -234,9 +234,6 @@ def test_many_expressions_are_done_in_batches(predict: Predict, photo: Path) -> 
     assert [json.loads(line)["expression"] for line in done.out] == expressions
 
 
-@pytest.mark.xfail(
-    strict=True, reason="console.progress lets rich take stdout as well; see its redirect_stdout"
-)
 def test_paths_reach_stdout_while_progress_is_drawn_on_stderr(
     photo: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

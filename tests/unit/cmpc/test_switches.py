@@ -189,7 +189,7 @@ def _field_docs() -> dict[str, str]:
     "preset",
     [
         "official",
-        pytest.param("paper", marks=pytest.mark.xfail(reason="paper.toml lacks head.convlstm_width = 500")),
+        "paper",
     ],
 )
 def test_the_preset_files_say_the_same_as_the_configuration(root: Path, preset: str) -> None:
