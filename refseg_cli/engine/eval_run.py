@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from refseg_cli.errors import DataError, UsageError
 
 from .devices import check_device
 from .evaluate import Settings, evaluate
+from .plan import make_folder
 from .report import sha256
 from .selection import Selection, Wanted, select
 
@@ -64,6 +66,7 @@ def run_evaluation(request: EvalRequest) -> tuple[dict[str, Any], Path]:
     samples_path = path.with_suffix(".samples.jsonl")
     for file in (path, *([samples_path] if request.per_sample else ())):
         refuse_to_replace(file, request.force)
+    make_folder(request.out)
     evaluation = evaluate(predictor, selection, request.settings)
     if request.per_sample:
         lines = (json.dumps(record, ensure_ascii=False) for record in evaluation.samples)
@@ -90,16 +93,16 @@ def report_stem(predictor: Predictor, selection: Selection, settings: Settings) 
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and make its folder.
+    """Write a file whole or not at all.
 
     Raises:
-        DataError: If that is not possible.
+        DataError: If that is not possible (no space, no rights).
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be a file: then nothing was written
+            temporary.unlink()
         raise DataError(f"cannot write {path} ({error.strerror}); choose another folder with --out") from None

@@ -28,11 +28,12 @@ def _head(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"{data['dataset']}, split {data['split']}{part}: {count}{against}"
     if data["partial"]:
         yield f"PARTIAL: {data['n_expressions']} of {data['n_available']} sentences; not a score of the split"
-    seen = {True: "saw images of this collection", False: "clean", None: "not known"}
+    yield f"checkpoint {checkpoint['name']}, {report['settings']['word_types']} word types"
+    if checkpoint["contaminated"]:
+        collection = data["images_from"]
+        yield f"contaminated: the backbone was trained on {collection}, where these images come from"
     if n_known := checkpoint["n_images_trained_on"]:
         yield f"NOT HELD OUT: the checkpoint was trained on {n_known} of these images"
-    words = report["settings"]["word_types"]
-    yield f"checkpoint {checkpoint['name']}, {words} word types; backbone {seen[checkpoint['contaminated']]}"
 
 
 def _scores(report: Mapping[str, Any]) -> Iterator[str]:

@@ -56,10 +56,11 @@ def test_a_table_says_what_was_scored_and_never_just_iou(evaluate: Evaluate) -> 
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "dogs, split val: 4 sentences on 2 images"
-    assert lines[1] == "checkpoint tiny, learned word types; backbone saw images of this collection"
-    assert lines[3].split()[:2] == ["%", "on"]
-    assert lines[3].split()[-7:] == ["oIoU", "mIoU", "P@0.5", "P@0.6", "P@0.7", "P@0.8", "P@0.9"]
-    assert "val" in lines[3]
+    assert lines[1] == "checkpoint tiny, learned word types"
+    assert lines[2] == "contaminated: the backbone was trained on COCO, where these images come from"
+    assert lines[4].split()[:2] == ["%", "on"]
+    assert lines[4].split()[-7:] == ["oIoU", "mIoU", "P@0.5", "P@0.6", "P@0.7", "P@0.8", "P@0.9"]
+    assert "val" in lines[4]
     assert not re.search(r"(?<![om])IoU", out)
     first_words = [line.split()[0] for line in lines if line.strip()]
     for name in ("tiny", "centred-box", "random-word-types", "left-right", "size", "always-leftmost"):
@@ -110,11 +111,12 @@ def test_a_report_is_not_overwritten_without_force(
     assert evaluate()[0] == 0
     (path,) = Path("eval").iterdir()
     path.write_text("kept")
-    monkeypatch.setattr(Predictor, "segment_many", lambda *_, **__: pytest.fail("work was done in vain"))
-    refused(evaluate(), 2, "--force")
+    with monkeypatch.context() as patched:
+        patched.setattr(Predictor, "segment_many", lambda *_, **__: pytest.fail("work was done in vain"))
+        refused(evaluate(), 2, "--force")
     assert path.read_text() == "kept"
-    monkeypatch.undo()
-    assert evaluate("--force", "--out", path.parent.resolve())[0] == 0
+    assert evaluate("--force")[0] == 0
+    assert path.read_text() != "kept"
 
 
 def test_a_limited_evaluation_is_labelled_as_partial(evaluate: Evaluate) -> None:
@@ -128,7 +130,6 @@ def test_photos_that_the_checkpoint_was_trained_on_are_pointed_out(
     seen = write_tiny_checkpoint(tmp_path / "seen.safetensors", image_ids=[1, 5])
     _, out, _ = evaluate("-c", seen)
     assert "NOT HELD OUT: the checkpoint was trained on 1 of these images" in out.splitlines()
-    assert "backbone not known" in out
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_photos_that_the_checkpoint_was_trained_on_are_pointed_out(
         (("--baseline", "zero"), 2, "'zero' is not one of 'centred-box', 'random-word-types'"),
         (("--checkpoint", "nowhere"), 3, "no checkpoint 'nowhere'"),
         (("--device", "toaster"), 2, "--device toaster"),
-        (("--out", "dogs/instances.json"), 3, "choose another folder with --out"),
+        (("--out", "dogs/instances.json"), 3, "cannot make the folder dogs/instances.json"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(
@@ -154,7 +155,7 @@ def test_what_cannot_be_is_said_in_one_line(
 def test_a_photo_of_another_size_than_annotated_is_an_error(evaluate: Evaluate, dogs: Path) -> None:
     Image.new("RGB", (HEIGHT, WIDTH)).save(dogs / "images" / photo(1))
     refused(evaluate(), 3, f"the photo is {HEIGHT}x{WIDTH} but annotated as {WIDTH}x{HEIGHT}")
-    assert not Path("eval").exists()
+    assert list(Path("eval").iterdir()) == []
 
 
 def test_a_broken_photo_is_an_error(evaluate: Evaluate, dogs: Path) -> None:

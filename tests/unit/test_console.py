@@ -45,7 +45,7 @@ def test_json_results_start_with_their_schema_version(capsys: pytest.CaptureFixt
     console.result_json({"words": ["café"]})
     line = capsys.readouterr().out
     assert list(json.loads(line).items()) == [("schema_version", 1), ("words", ["café"])]
-    assert "café" in line
+    assert line.isascii()  # any terminal and any pipe can carry it
 
 
 def test_progress_draws_nothing_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
