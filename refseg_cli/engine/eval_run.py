@@ -2,7 +2,6 @@
 
 import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +102,6 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        with suppress(OSError):  # the folder may be a file: then nothing was written
-            temporary.unlink()
         raise DataError(f"cannot write {path} ({error.strerror}); choose another folder with --out") from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from refer_folders import write_refer_folder
+from typer.testing import CliRunner
+
+from refseg.encoders.vocabulary import SPECIALS
+from refseg.models.checkpoint import load_checkpoint
+from refseg.models.predictor import Predictor
+from refseg_cli.app import app
+
+Train = Callable[..., tuple[int, str, str]]
+
+CONFIG = """
+[backbone]
+name = "efficientnet-lite0"
+[text]
+vocabulary = "words.txt"
+encoder = { embedding_width = 8, width = 16 }
+[head]
+visual_width = 16
+multimodal_width = 16
+level_width = 12
+word_type_width = 8
+grid = [8, 8]
+l2_rescale = true
+[preprocess]
+size = 64
+[optimizer]
+learning_rate = 5e-3
+ema = 0.5
+[data]
+sources = [{ folder = "dogs", refs = "refs(unc).p", split = "val" }]
+draw = "images"
+images_per_step = 2
+sentences_per_image = 2
+contrast = 1.0
+flip = true
+views = 2
+[loss]
+reduction = "mean"
+word_type_weight = 0.1
+target_grid = 32
+[training]
+steps = 4
+log_every = 2
+save_every = 2
+cache_levels = true
+"""
+
+
+@pytest.fixture
+def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+    monkeypatch.chdir(tmp_path)
+    write_refer_folder(tmp_path / "dogs")
+    (tmp_path / "words.txt").write_text("\n".join((*SPECIALS, "left", "right", "dog")))
+    (tmp_path / "tiny.toml").write_text(CONFIG)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        words = ["train", "--config", "tiny.toml", "--data", ".", "--device", "cpu", *arguments]
+        result = CliRunner().invoke(app, words)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+def test_a_run_leaves_a_checkpoint_that_predicts_and_tells_what_it_saw(train: Train) -> None:
+    code, out, err = train()
+    assert (code, out) == (0, "runs/mixture/official/checkpoints/last.safetensors\n")
+    assert "4 sentences on 2 images" in err
+    provenance = load_checkpoint(out.strip()).provenance
+    assert (provenance["image_ids"], provenance["steps"], provenance["seed"]) == ([1, 2], 4, 0)
+    lines = Path("runs/mixture/official/metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [2, 4]
+    predictor = Predictor.load(out.strip())
+    predictor.set_image("dogs/images/COCO_train2014_000000000001.jpg")
+    assert predictor.segment("left dog").mask.shape == (40, 60)
+
+
+def test_the_same_run_twice_gives_the_same_weights(train: Train) -> None:
+    first, second = (train("--name", name)[1].strip() for name in ("one", "two"))
+    states = [load_checkpoint(path).segmenter.state_dict() for path in (first, second)]
+    assert all((states[0][name] == states[1][name]).all() for name in states[0])
+
+
+def test_training_lowers_the_loss(train: Train) -> None:
+    assert train("--set", "training.steps=40", "--set", "training.log_every=10", "--quiet")[0] == 0
+    lines = Path("runs/mixture/official/metrics.jsonl").read_text().splitlines()
+    totals = [json.loads(line)["losses"]["total"] for line in lines]
+    assert totals[-1] < 0.8 * totals[0]
+
+
+def test_a_run_is_not_overwritten_without_force(train: Train) -> None:
+    assert train()[0] == 0
+    code, out, err = train()
+    assert (code, out) == (2, "")
+    assert "--force" in err
+    assert train("--force")[0] == 0
+
+
+def test_a_dry_run_says_what_it_would_do_and_leaves_nothing(train: Train) -> None:
+    code, out, err = train("--dry-run")
+    assert (code, out) == (0, "")
+    assert "4 steps of 4 sentences" in err
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("--dataset", "unc"), 2, "leave --dataset out"),
+        (("--set", "text.vocabulary=other.txt"), 3, "other.txt"),
+        (("--set", "training.stepz=1"), 2, "did you mean 'steps'"),
+        (("--preset", "smal"), 2, "did you mean 'small'"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(
+    train: Train, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    done = train(*arguments)
+    assert done[:2] == (code, "")
+    assert told in done[2].splitlines()[-1]
+
+
+def test_a_named_dataset_that_is_not_there_is_told(
+    refseg: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = refseg("train", "--dataset", "unc")
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1].startswith("refseg: ")
