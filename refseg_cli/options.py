@@ -29,8 +29,8 @@ Device = Annotated[
     typer.Option("--device", metavar="DEVICE", help="Where the network runs: auto, cpu, cuda, cuda:1, mps."),
 ]
 Precision = Annotated[
-    Literal["float32", "bfloat16", "float16"],
-    typer.Option("--precision", help="What the network computes in; 16 bits are faster and less exact."),
+    Literal["float32", "bfloat16"],
+    typer.Option("--precision", help="What the network computes in; bfloat16 is faster and less exact."),
 ]
 WordTypes = Annotated[
     Literal["learned", "random", "uniform"],

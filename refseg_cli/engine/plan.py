@@ -37,8 +37,6 @@ class Request:
             raise UsageError(
                 f"--threshold is {self.threshold}, but a probability lies between 0 and 1; try 0.5"
             )
-        if self.precision not in ("float32", "bfloat16"):
-            raise UsageError(f"--precision {self.precision} is for training; use float32 or bfloat16")
         if self.threshold is not None and self.crf:
             raise UsageError("--crf finds the edge of the mask by itself; leave out --threshold")
 
