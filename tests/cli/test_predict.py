@@ -439,7 +439,7 @@ def test_a_threshold_outside_0_and_1_is_a_usage_error(threshold: str, predict: P
     ("options", "words"),
     [
         (["--crf", "--threshold", "0.4"], "leave out --threshold"),
-        (["--precision", "float16"],  "is not one of 'float32', 'bfloat16'"),
+        (["--precision", "float16"], "is not one of 'float32', 'bfloat16'"),
         (["--device", "toaster"], "--device toaster is no device"),
         (["--device", "cuda:99"], "--device cuda:99 is not available"),
         (["--word-types", "best"], "--word-types"),
