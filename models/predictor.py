@@ -75,7 +75,7 @@ class Predictor:
         if precision not in ("float32", "bfloat16"):
             raise ValueError(f'precision must be "float32" or "bfloat16", got {precision!r}')
         self.checkpoint = checkpoint
-        self.segmenter: Segmenter = checkpoint.segmenter.to(_device(device)).eval()
+        self.segmenter: Segmenter = checkpoint.segmenter.to(find_device(device)).eval()
         self.precision = precision
         self._image: ImageFeatures | None = None
         self._size = (0, 0)
@@ -215,7 +215,8 @@ def _strips(height: int, width: int) -> Iterator[slice]:
         yield slice(start, min(height, start + step))
 
 
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """The device of a name; "auto" is a GPU where there is one."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return torch.device(name)

@@ -1,5 +1,6 @@
 """What every image backbone is: a picture in, three levels of visual features (the paper's V) out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
@@ -14,7 +15,7 @@ class Levels(NamedTuple):
     c5: Tensor
 
 
-class Backbone(nn.Module):
+class Backbone(nn.Module, ABC):
     """An image network that turns pictures into three levels of features.
 
     It normalises the picture itself, so that nobody can pair it with another network's mean or channel order.
@@ -30,13 +31,13 @@ class Backbone(nn.Module):
     channels: tuple[int, int, int]
     provenance: tuple[str, ...] = ()
 
+    @abstractmethod
     def forward(self, images: Tensor) -> Levels:
         """Computes the three levels.
 
         Args:
             images: (B, 3, H, W), float, RGB in 0..255, of any height and width.
         """
-        raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
         """Returns what `build_backbone` needs to make this architecture again; it can be written as JSON."""

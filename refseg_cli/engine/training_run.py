@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from refseg.models.predictor import find_device
 from refseg_cli import console
 from refseg_cli.data.mixture import Mixture, dataset_source, read_mixture
 from refseg_cli.errors import ConfigError, UsageError
 
 from .build import build_for_training
+from .devices import check_device
 from .optimizers import trained
 from .run_config import RunConfig, read_run_config
 from .train import Progress, Report, Trainer, run_training
@@ -54,6 +56,7 @@ def run(request: TrainingRequest) -> Path | None:
         UsageError: if a run of that name is there already.
         ConfigError, DataError, WeightsNotFound: if the configuration or a file is wrong.
     """
+    check_device(request.device)
     config = _configured(request)
     folder = request.runs / _data_name(request) / (request.name or request.preset)
     if folder.exists() and not request.force and not request.dry_run:
@@ -62,7 +65,7 @@ def run(request: TrainingRequest) -> Path | None:
     mixture = read_mixture(config.data, request.data, config.training.seed)
     console.say("building the network")
     segmenter = build_for_training(config, request.data)
-    segmenter.to(_device(request.device))
+    segmenter.to(find_device(request.device))
     console.say(_summary(config, mixture, sum(weight.numel() for weight in trained(segmenter))))
     if request.dry_run:
         return None
@@ -109,14 +112,6 @@ def _provenance(
         "sentences": dict(Counter(sample.kind for sample in mixture.samples)),
         "image_ids": sorted({sample.image_id for sample in mixture.samples}),
     }
-
-
-def _device(name: str) -> str:
-    import torch
-
-    if name != "auto":
-        return name
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 class _Shown(Report):

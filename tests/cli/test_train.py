@@ -116,6 +116,7 @@ def test_a_dry_run_says_what_it_would_do_and_leaves_nothing(train: Train) -> Non
         (("--dataset", "unc"), 2, "leave --dataset out"),
         (("--set", "text.vocabulary=other.txt"), 3, "other.txt"),
         (("--set", "training.stepz=1"), 2, "did you mean 'steps'"),
+        (("--device", "toaster"), 2, "--device toaster is no device"),
         (("--preset", "smal"), 2, "did you mean 'small'"),
     ],
 )
