@@ -16,7 +16,7 @@ from refseg.models.losses import LossConfig, segmentation_losses
 from refseg.models.preprocess import Preprocess
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.mixture import Draw
-from refseg_cli.data.refer import read_refer
+from refseg_cli.data.readers.refer import read_refer
 from refseg_cli.engine.batches import Batches
 
 WIDTHS = {"visual_width": 64, "multimodal_width": 64, "level_width": 48, "word_type_width": 64}

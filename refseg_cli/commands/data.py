@@ -51,7 +51,7 @@ def phrases(
         size       689
         refs(phrases).p
     """
-    from refseg_cli.data.make_phrases import PhrasesRequest, make_phrases
+    from refseg_cli.data.phrases.make import PhrasesRequest, make_phrases
 
     request = PhrasesRequest(
         instances_json=instances_json,

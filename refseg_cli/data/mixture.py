@@ -11,8 +11,8 @@ import numpy as np
 from refseg_cli.errors import ConfigError
 
 from .datasets import find_dataset
-from .phrases import generate
-from .refer import build_samples, find_images, read_instances, read_refer, read_references
+from .phrases.generate import generate
+from .readers.refer import build_samples, find_images, read_instances, read_refer, read_references
 from .samples import Sample
 from .splits import EXAMPLE_IMAGES, is_choice, read_human
 from .windows import Window, window

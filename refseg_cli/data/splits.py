@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from .refer import read_instances, read_refer
+from .readers.refer import read_instances, read_refer
 from .samples import Sample
 
 Part = Literal["train", "choices", "final"]

@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 
 from .masks import decode_mask
-from .phrases_facts import is_biggest, is_leftmost, is_rightmost, is_smallest
-from .phrases_nouns import nouns_of
-from .phrases_scene import Scene, Thing, read_scenes
+from .phrases.facts import is_biggest, is_leftmost, is_rightmost, is_smallest
+from .phrases.nouns import nouns_of
+from .phrases.scene import Scene, Thing, read_scenes
 
 
 @dataclass(frozen=True)

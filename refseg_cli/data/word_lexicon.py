@@ -1,6 +1,6 @@
 """A small hand-made lexicon: which common words of referring expressions do what in the sentence."""
 
-from .phrases_nouns import every_noun
+from .phrases.nouns import every_noun
 
 ATTRIBUTES = frozenset(
     """

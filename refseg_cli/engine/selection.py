@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from refseg_cli.data.datasets import DATASET_NAMES, ReferDataset, find_dataset
-from refseg_cli.data.refer import find_images, read_instances, read_refer
+from refseg_cli.data.readers.refer import find_images, read_instances, read_refer
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.splits import HUMAN_SETS, Part, hash_order, human_parts, is_choice, read_human
 from refseg_cli.data.swap_pairs import SwapPair, swap_pairs

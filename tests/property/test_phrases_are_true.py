@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import box, instances
 
-from refseg_cli.data.phrases import generate
+from refseg_cli.data.phrases.generate import generate
 from refseg_cli.data.swap_pairs import swap_pairs
 from refseg_cli.data.word_types import mirrored
 

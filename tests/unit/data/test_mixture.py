@@ -86,7 +86,7 @@ def test_no_source_is_a_configuration_error() -> None:
 
 
 def test_the_small_preset_trains_on_no_held_out_photo(shared: Path) -> None:
-    from refseg_cli.data.refer import read_refer
+    from refseg_cli.data.readers.refer import read_refer
     from refseg_cli.data.splits import EXAMPLE_IMAGES, human_parts, is_choice
 
     folder = shared / "data" / "coco_phrases"

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from scenes import SIZE, box, instances, sentences
 
-from refseg_cli.data.phrases import generate
-from refseg_cli.data.refer import build_samples
+from refseg_cli.data.phrases.generate import generate
+from refseg_cli.data.readers.refer import build_samples
 from refseg_cli.errors import DataError
 
 LEFT_DOG, RIGHT_DOG = box(1, 18, 5, 40, 20, 20), box(2, 18, 70, 40, 20, 20)

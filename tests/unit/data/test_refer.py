@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from scenes import SIZE, box, instances
 
-from refseg_cli.data.refer import in_split, read_refer
+from refseg_cli.data.readers.refer import in_split, read_refer
 from refseg_cli.errors import DataError
 
 

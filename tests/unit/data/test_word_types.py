@@ -3,7 +3,7 @@ from itertools import combinations
 import pytest
 from scenes import box, instances, sentences
 
-from refseg_cli.data.phrases import generate
+from refseg_cli.data.phrases.generate import generate
 from refseg_cli.data.word_lexicon import ATTRIBUTES, ENTITIES, RELATIONS, UNNECESSARY
 from refseg_cli.data.word_types import mirrored, weak_types
 

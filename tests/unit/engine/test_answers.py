@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from refer_folders import HEIGHT, WIDTH, write_refer_folder
 
-from refseg_cli.data.refer import read_refer
+from refseg_cli.data.readers.refer import read_refer
 from refseg_cli.data.samples import Sample
 from refseg_cli.engine.answers import (
     Mask,

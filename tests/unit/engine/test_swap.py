@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from refer_folders import DOGS, HEIGHT, SIDES, WIDTH, write_refer_folder
 
-from refseg_cli.data.refer import read_instances
+from refseg_cli.data.readers.refer import read_instances
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.swap_pairs import SwapPair, swap_pairs
 from refseg_cli.engine.answers import Mask

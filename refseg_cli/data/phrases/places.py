@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .phrases_facts import (
+from .facts import (
     CLEAR_SIZE,
     Fact,
     clearly_above,
@@ -10,7 +10,7 @@ from .phrases_facts import (
     is_leftmost,
     is_rightmost,
 )
-from .phrases_scene import Thing
+from .scene import Thing
 
 _PLAIN = (
     "{s} {n}", "the {s} {n}", "{n} on the {s}", "the {n} on the {s}", "{n} on {s}", "{n} {s}", "{s} side {n}",

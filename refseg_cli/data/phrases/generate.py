@@ -14,12 +14,12 @@ from typing import Any
 from refseg.models.images import read_image
 from refseg_cli.errors import DataError
 
-from .phrases_colour import Painted
-from .phrases_facts import Fact, category_facts, ordinal_facts, size_facts
-from .phrases_nouns import Noun, nouns_of
-from .phrases_places import position_facts
-from .phrases_relation import relation_facts
-from .phrases_scene import Scene, Thing, read_scenes
+from .colour import Painted
+from .facts import Fact, category_facts, ordinal_facts, size_facts
+from .nouns import Noun, nouns_of
+from .places import position_facts
+from .relation import relation_facts
+from .scene import Scene, Thing, read_scenes
 
 MAX_PHRASES = 6
 """Most phrases for one object."""

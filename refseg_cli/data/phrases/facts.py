@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .phrases_scene import Thing
+from .scene import Thing
 
 CLEAR_X = 0.08
 """Least distance of two centres that counts as left and right, in shares of the photo's width."""

@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from refseg_cli.data.readers.refer import find_images, read_instances
+from refseg_cli.data.write import refuse_to_replace, write_references
 from refseg_cli.errors import DataError
 
-from .phrases import generate
-from .refer import find_images, read_instances
-from .write import refuse_to_replace, write_references
+from .generate import generate
 
 
 @dataclass(frozen=True)

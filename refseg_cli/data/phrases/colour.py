@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from .masks import decode_mask
-from .phrases_facts import Fact
-from .phrases_scene import Scene, Thing
+from refseg_cli.data.masks import decode_mask
+
+from .facts import Fact
+from .scene import Scene, Thing
 
 _CLEAR = 0.5
 """Least part of an object's pixels that must have its colour."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from .phrases_facts import Fact, clearly_left
-from .phrases_nouns import nouns_of
-from .phrases_scene import Scene, Thing
+from .facts import Fact, clearly_left
+from .nouns import nouns_of
+from .scene import Scene, Thing
 
 _RIDDEN = {
     **dict.fromkeys(("horse", "motorcycle", "bicycle", "elephant"), ("riding", "on")),

@@ -12,10 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from refseg_cli.data.pickles import read_plain_pickle
+from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
-
-from .pickles import read_plain_pickle
-from .samples import Sample
 
 _COCO_IMAGES = Path("images", "mscoco", "images", "train2014")
 _NEEDED = ("ref_id", "ann_id", "image_id", "split", "sentences")

@@ -1,0 +1,1 @@
+"""Fetches datasets and weights, verified."""

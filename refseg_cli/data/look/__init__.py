@@ -1,0 +1,1 @@
+"""Looks at datasets: what is there, how much of it, and what it looks like."""

@@ -1,0 +1,1 @@
+"""Makes referring phrases from instance masks."""

@@ -1,0 +1,1 @@
+"""Reads each dataset from its original files; every reader gives samples of one kind."""

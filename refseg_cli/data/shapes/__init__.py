@@ -1,0 +1,1 @@
+"""RefShapes: a generated benchmark, in which every sentence is proved to name one thing only."""
