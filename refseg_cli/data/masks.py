@@ -9,31 +9,53 @@ import pycocotools.mask as rle
 
 from refseg_cli.errors import DataError
 
+from .mask_files import FILE_FORMS
+
 _SHORTEST_POLYGON = 6  # three corners; the library would read four numbers as a box
 
 
-def decode_mask(annotation: Mapping[str, Any], height: int, width: int) -> np.ndarray:
+def decode_mask(
+    annotation: Mapping[str, Any], height: int, width: int, frame: int = 0, stem: str = ""
+) -> np.ndarray:
     """Draw the mask of one annotation at the size of its image.
 
-    Reads polygons, run lengths (counts as a list), compressed run lengths (counts as text) and the
-    list of run lengths that refclef uses; parts of a list are united.
+    Reads every form in which the datasets store one:
+
+    - `segmentation`: as COCO and REFER have it; polygons, run lengths (counts as a list), compressed run
+      lengths (counts as text) and the list of run lengths that refclef uses; parts of a list are united;
+    - `union`: a list of annotations, united; none at all for a sentence that names nothing;
+    - `h5`, `mat`, `png`: a file, see `mask_files.py`.
 
     Args:
-        annotation: a COCO annotation with `segmentation`.
+        annotation: of one of these forms.
         height: of the image, in pixels.
         width: of the image, in pixels.
+        frame: of a clip, the number of the frame, from 0.
+        stem: of a clip, the name of the frame.
 
     Returns:
         (height, width) bool.
 
     Raises:
-        DataError: no segmentation, one that cannot be read, or one of another size than the image.
+        DataError: no mask, one that cannot be read, or one of another size than the image.
     """
-    segmentation = annotation.get("segmentation")
-    if not segmentation:
-        raise _unreadable(annotation, "it has no segmentation")
+    if "union" in annotation:
+        mask = np.zeros((height, width), dtype=bool)
+        for part in annotation["union"]:
+            mask |= decode_mask(part, height, width, frame, stem)
+        return mask
+    if annotation.get("segmentation"):
+        return _decode_segmentation(annotation, height, width)
+    for form, read in FILE_FORMS.items():
+        if form in annotation:
+            return read(annotation, height, width, frame, stem)
+    raise _unreadable(annotation, "it has no segmentation")
+
+
+def _decode_segmentation(annotation: Mapping[str, Any], height: int, width: int) -> np.ndarray:
+    """Draw polygons or run lengths."""
     try:
-        parts = _run_lengths(annotation, segmentation, height, width)
+        parts = _run_lengths(annotation, annotation["segmentation"], height, width)
         decoded = _decode(parts)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise _unreadable(annotation, f"its segmentation cannot be decoded ({error})") from error

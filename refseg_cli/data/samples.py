@@ -1,4 +1,4 @@
-"""One referring expression: a photo, a sentence, and where the mask of what it names is stored."""
+"""One referring expression: a picture or a clip, a sentence, and where the mask of what it names is stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,26 +7,32 @@ from typing import Any
 
 import numpy as np
 
+from .clips import Clip
 from .masks import decode_mask
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A photo, one sentence and the annotation that the sentence names.
+    """A photo or a clip, one sentence and the annotation that the sentence names.
 
     Attributes:
-        sample_id: `<dataset>/<sent_id>`.
-        image_id: number of the photo in its dataset.
-        image_path: the photo.
+        sample_id: `<dataset>/<number of the sentence>`; no two samples of a split share one.
+        image_id: number of the photo or clip in its dataset.
+        image_path: the photo; of a clip, the video file or the folder of its frames.
         expression: the sentence.
-        annotation: the COCO annotation; `mask` decodes it.
-        height: of the photo, in pixels.
-        width: of the photo, in pixels.
+        annotation: where its mask is, in one of the forms of `masks.py`; `mask` decodes it.
+        height: of the photo or clip, in pixels.
+        width: of the photo or clip, in pixels.
         category_id: COCO category, or -1 where the dataset does not say.
         ann_id: number of the annotation.
         ref_id: number of the reference; its sentences all name the same thing.
         kind: "human" for a person's sentence; for a generated one what sets the thing apart:
             "category", "position", "size", "ordinal", "colour" or "relation".
+        dataset: name of the dataset.
+        split: name of the split.
+        provenance: what is known of where pictures, sentences and masks come from.
+        clip: the frames, where the sample is a clip; None for a photo.
+        word_types: the true type of each word ("entity", …), where the dataset knows it; else empty.
     """
 
     sample_id: str
@@ -36,18 +42,33 @@ class Sample:
     annotation: Mapping[str, Any] = field(repr=False, hash=False)
     height: int
     width: int
-    category_id: int
-    ann_id: int
-    ref_id: int
+    category_id: int = -1
+    ann_id: int = -1
+    ref_id: int = -1
     kind: str = "human"
+    dataset: str = ""
+    split: str = ""
+    provenance: str = ""
+    clip: Clip | None = None
+    word_types: tuple[str, ...] = ()
 
-    def mask(self) -> np.ndarray:
+    def mask(self, frame: int | None = None) -> np.ndarray:
         """Draw the mask of the named thing.
+
+        Args:
+            frame: of a clip, the number of the frame, counted from 0; one of `clip.annotated`.
 
         Returns:
             (height, width) bool.
 
         Raises:
-            DataError: the annotation cannot be decoded, or its size differs from the photo's.
+            DataError: the annotation cannot be decoded, or its size differs from the picture's.
+            ValueError: a clip and no frame, a photo and a frame, or a frame without annotation.
         """
-        return decode_mask(self.annotation, self.height, self.width)
+        if self.clip is None:
+            if frame is not None:
+                raise ValueError(f"{self.sample_id} is a photo and has no frame {frame}")
+            return decode_mask(self.annotation, self.height, self.width)
+        if frame not in self.clip.annotated:
+            raise ValueError(f"{self.sample_id}: frame {frame} is not one of {self.clip.annotated}")
+        return decode_mask(self.annotation, self.height, self.width, frame, self.clip.stem(frame))

@@ -1,13 +1,11 @@
 """Writes a dataset's references so that a reader never meets half a file."""
 
-import os
 import pickle
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from refseg_cli.errors import DataError, UsageError
+from refseg_cli.files import refuse_to_replace, written_whole
 
 _PROTOCOL = 2  # as REFER's own files, which Python 2 wrote
 
@@ -25,22 +23,5 @@ def write_references(path: Path, references: Sequence[dict[str, Any]], force: bo
         DataError: the folder does not exist or cannot be written to.
     """
     refuse_to_replace(path, force)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(pickle.dumps(list(references), _PROTOCOL))
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        reason = f"{path}: cannot be written ({error.strerror})"
-        raise DataError(f"{reason}; make the folder: mkdir -p {path.parent}") from error
-
-
-def refuse_to_replace(path: Path, force: bool) -> None:
-    """Stop before any work is done when the file is there already.
-
-    Raises:
-        UsageError: the file exists and is not to be replaced.
-    """
-    if path.exists() and not force:
-        raise UsageError(f"{path}: exists already; write elsewhere with -o, or replace it with --force")
+    with written_whole(path) as stream:
+        pickle.dump(list(references), stream, _PROTOCOL)

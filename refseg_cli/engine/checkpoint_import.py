@@ -7,8 +7,8 @@ from safetensors import SafetensorError
 
 from refseg.models.checkpoint import save_checkpoint
 from refseg.models.tensorflow_import import import_official, official_provenance
-from refseg_cli.data.write import refuse_to_replace
 from refseg_cli.errors import DataError
+from refseg_cli.files import refuse_to_replace
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """Runs `refseg eval` from what was typed to the files it leaves."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from refseg.models.predictor import Predictor
-from refseg_cli.data.write import refuse_to_replace
-from refseg_cli.errors import DataError, UsageError
+from refseg_cli.errors import UsageError
+from refseg_cli.files import refuse_to_replace, write_text
 
 from .devices import check_device
 from .evaluate import Settings, evaluate
@@ -89,19 +88,3 @@ def report_stem(predictor: Predictor, selection: Selection, settings: Settings) 
         "swap" if settings.swap else "",
     ]
     return "--".join(filter(None, parts))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        DataError: If that is not possible (no space, no rights).
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise DataError(f"cannot write {path} ({error.strerror}); choose another folder with --out") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,10 +1,7 @@
 """What a prediction leaves behind: masks and pictures as PNG, and records in JSON's terms."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pycocotools.mask as coco_mask
@@ -13,9 +10,8 @@ from PIL import Image
 
 from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.predictor import Prediction
-from refseg_cli.errors import DataError
+from refseg_cli.files import written_whole
 
-from .names import digest
 from .overlay import draw_overlay
 
 _FAST = (
@@ -29,7 +25,7 @@ def write_png(image: Image.Image, path: Path, level: int = 6) -> None:
     Raises:
         DataError: if it cannot be written (no space, no rights).
     """
-    with _written_at_once(path) as stream:
+    with written_whole(path) as stream:
         image.save(stream, "PNG", compress_level=level)
 
 
@@ -43,21 +39,6 @@ def write_results(image: Image.Image, prediction: Prediction, mask: Path, overla
 def write_mask(mask: NDArray[np.bool_], path: Path) -> None:
     """Write a mask (H, W) as a PNG of one channel: 255 where the object is, 0 elsewhere."""
     write_png(Image.fromarray(mask.view(np.uint8) * np.uint8(255)), path, _FAST)
-
-
-@contextmanager
-def _written_at_once(path: Path) -> Iterator[BinaryIO]:
-    """Write under another name in the same folder, and rename when all is written."""
-    temporary = path.with_name(f".refseg-{os.getpid()}-{digest(path.name)}.part")
-    try:
-        with temporary.open("wb") as stream:
-            yield stream
-        temporary.replace(path)
-    except OSError as error:
-        reason = error.strerror or error
-        raise DataError(f"cannot write {path} ({reason}); choose another folder with --out") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def encode_mask(mask: NDArray[np.bool_]) -> dict[str, Any]:

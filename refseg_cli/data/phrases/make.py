@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from refseg_cli.data.readers.refer import find_images, read_instances
-from refseg_cli.data.write import refuse_to_replace, write_references
+from refseg_cli.data.write import write_references
 from refseg_cli.errors import DataError
+from refseg_cli.files import refuse_to_replace
 
 from .generate import generate
 

@@ -1,0 +1,65 @@
+"""Files that refseg writes: whole or not at all, and never over something that is there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from refseg_cli.errors import DataError, UsageError
+
+__all__ = ["cache_folder", "refuse_to_replace", "write_text", "written_whole"]
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Write under another name in the same folder, and rename when all is written.
+
+    Whatever happens meanwhile, the file under its own name is either the old one or the whole new one.
+
+    Raises:
+        DataError: If it cannot be written (no space, no rights, no folder).
+    """
+    # the own name may be as long as names can be: the temporary one must not grow with it
+    temporary = path.with_name(f".refseg-{os.getpid()}-{sha256(path.name.encode()).hexdigest()[:8]}.part")
+    try:
+        with temporary.open("wb") as stream:
+            yield stream
+        temporary.replace(path)
+    except FileNotFoundError:
+        raise DataError(f"cannot write {path}: no such folder; make it: mkdir -p {path.parent}") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"cannot write {path} ({reason}); choose another folder with --out") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all, in UTF-8.
+
+    Raises:
+        DataError: If it cannot be written.
+    """
+    with written_whole(path) as stream:
+        stream.write(text.encode("utf-8"))
+
+
+def refuse_to_replace(path: Path, force: bool) -> None:
+    """Stop before any work is done when the file is there already.
+
+    Raises:
+        UsageError: If the file exists and is not to be replaced.
+    """
+    if path.exists() and not force:
+        raise UsageError(f"{path}: exists already; write elsewhere with --out, or replace it with --force")
+
+
+def cache_folder() -> Path:
+    """The folder for what can be made again: `$REFSEG_HOME`, or the platform's cache folder."""
+    if home := os.environ.get("REFSEG_HOME"):
+        return Path(home)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("refseg", appauthor=False)
