@@ -9,6 +9,7 @@ import pycocotools.mask as rle
 
 from refseg_cli.errors import DataError
 
+from .drawn import draw_mask
 from .mask_files import FILE_FORMS
 
 _SHORTEST_POLYGON = 6  # three corners; the library would read four numbers as a box
@@ -24,7 +25,8 @@ def decode_mask(
     - `segmentation`: as COCO and REFER have it; polygons, run lengths (counts as a list), compressed run
       lengths (counts as text) and the list of run lengths that refclef uses; parts of a list are united;
     - `union`: a list of annotations, united; none at all for a sentence that names nothing;
-    - `h5`, `mat`, `png`: a file, see `mask_files.py`.
+    - `h5`, `mat`, `png`: a file, see `mask_files.py`;
+    - `shapes`, `shapes_motion`: the recipe of a generated picture or clip, see `drawn.py`.
 
     Args:
         annotation: of one of these forms.
@@ -49,7 +51,10 @@ def decode_mask(
     for form, read in FILE_FORMS.items():
         if form in annotation:
             return read(annotation, height, width, frame, stem)
-    raise _unreadable(annotation, "it has no segmentation")
+    drawn = draw_mask(annotation, frame)
+    if drawn is None:
+        raise _unreadable(annotation, "it has no segmentation")
+    return drawn
 
 
 def _decode_segmentation(annotation: Mapping[str, Any], height: int, width: int) -> np.ndarray:

@@ -1,13 +1,16 @@
-"""One referring expression: a picture or a clip, a sentence, and where the mask of what it names is stored."""
+"""One referring expression: a photo or a clip, a sentence, and where the mask of what it names is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from refseg.models.images import read_image
+
 from .clips import Clip
+from .drawn import draw_frames, draw_image
 from .masks import decode_mask
 
 
@@ -52,6 +55,40 @@ class Sample:
     clip: Clip | None = None
     word_types: tuple[str, ...] = ()
 
+    def image(self) -> np.ndarray:
+        """Read the photo, or draw it where the dataset is a generated one.
+
+        Returns:
+            (height, width, 3) uint8 RGB.
+
+        Raises:
+            ImageError: the photo is missing or broken.
+            ValueError: the sample is a clip.
+        """
+        if self.clip is not None:
+            raise ValueError(f"{self.sample_id} is a clip: ask for its frames")
+        drawn = draw_image(self.annotation)
+        return np.array(read_image(self.image_path)) if drawn is None else drawn
+
+    def frames(self, numbers: Iterable[int]) -> dict[int, np.ndarray]:
+        """Read some frames of a clip, or draw them where the dataset is a generated one.
+
+        Args:
+            numbers: of the frames, counted from 0.
+
+        Returns:
+            By number, each (height, width, 3) uint8 RGB.
+
+        Raises:
+            DataError: the clip is missing or broken, or has fewer frames than it should.
+            ValueError: the sample is a photo.
+        """
+        if self.clip is None:
+            raise ValueError(f"{self.sample_id} is a photo: ask for its image")
+        wanted = list(numbers)
+        drawn = draw_frames(self.annotation, wanted)
+        return self.clip.read(wanted) if drawn is None else drawn
+
     def mask(self, frame: int | None = None) -> np.ndarray:
         """Draw the mask of the named thing.
 
@@ -72,3 +109,14 @@ class Sample:
         if frame not in self.clip.annotated:
             raise ValueError(f"{self.sample_id}: frame {frame} is not one of {self.clip.annotated}")
         return decode_mask(self.annotation, self.height, self.width, frame, self.clip.stem(frame))
+
+    def box(self) -> tuple[float, float, float, float]:
+        """The box of the named thing in a photo: left, top, width and height in pixels, all 0 for nothing."""
+        if box := self.annotation.get("bbox"):
+            left, top, width, height = (float(side) for side in box)
+            return left, top, width, height
+        rows, columns = np.nonzero(self.mask())
+        if not len(rows):
+            return 0.0, 0.0, 0.0, 0.0
+        left, top = float(columns.min()), float(rows.min())
+        return left, top, float(columns.max()) + 1 - left, float(rows.max()) + 1 - top

@@ -29,7 +29,7 @@ def window(samples: Iterable[Sample], view: int, seed: int) -> Window | None:
         return None
     first = samples[0]
     random = np.random.default_rng((seed, view, zlib.crc32(str(first.image_path.name).encode())))
-    boxes = np.array([sample.annotation["bbox"] for sample in samples], dtype=float)
+    boxes = np.array([sample.box() for sample in samples])
     low, high = boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
     left, width = _span(low[0], high[0], first.width, random)
     top, height = _span(low[1], high[1], first.height, random)

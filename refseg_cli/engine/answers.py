@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from refseg.models.images import read_image
 from refseg_cli.console import track
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
@@ -58,7 +57,7 @@ def answer_with_model(
     """
 
     def answer(samples: Sequence[Sample]) -> list[Mask]:
-        predictor.set_image(np.array(read_image(samples[0].image_path)))
+        predictor.set_image(samples[0].image())
         return [mask_of(sample.expression) for sample in samples]
 
     def mask_of(expression: str) -> Mask:

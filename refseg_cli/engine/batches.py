@@ -1,16 +1,17 @@
 """Turns what a step draws into tensors: the levels of its images, its sentences, its targets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
 
-from refseg.models.images import read_image
+from refseg.models.preprocess import Preprocess
 from refseg.models.segmenter import Segmenter
-from refseg_cli.data.mixture import Draw
+from refseg_cli.data.mixture import Draw, Mixture
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.windows import Window
 from refseg_cli.data.word_types import mirrored, weak_types
@@ -31,53 +32,135 @@ class Batch:
     targets: Tensor
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """What the draws of one step look like on the canvas, before the network has seen them.
+
+    Args:
+        canvases: one an image, each (3, size, size) uint8 RGB.
+        targets: (B, h, w) in [0, 1].
+        expressions: B sentences.
+    """
+
+    canvases: list[Tensor]
+    targets: Tensor
+    expressions: list[str]
+
+
+@dataclass(frozen=True)
+class PictureMaker(Dataset[Pictures]):
+    """Reads photos and masks from disk; made so that it can do so in processes of its own.
+
+    Args:
+        preprocess: of the network.
+        target_grid: see `LossConfig.target_grid`.
+    """
+
+    preprocess: Preprocess
+    target_grid: int | None
+
+    def __getitem__(self, draws: Sequence[Draw]) -> Pictures:
+        """The pictures of the draws of one step."""
+        targets = torch.stack([self.target(sample, draw) for draw in draws for sample in draw.samples])
+        return Pictures([self.canvas(draw) for draw in draws], targets, _expressions(draws))
+
+    def canvas(self, draw: Draw) -> Tensor:
+        """The image of a draw on the canvas, (3, size, size)."""
+        pixels = _seen(draw.samples[0].image(), draw.window)
+        return self.preprocess.image(pixels[:, ::-1] if draw.flipped else pixels)
+
+    def target(self, sample: Sample, draw: Draw) -> Tensor:
+        """The mask of a sentence as the draw shows it, (h, w) in [0, 1]."""
+        target = self.preprocess.target(_seen(sample.mask(), draw.window), self.target_grid)
+        return target.flip(-1) if draw.flipped else target
+
+
 class Batches:
-    """Makes batches, and keeps what several steps need: targets, and levels where the backbone is frozen.
+    """Makes batches: reads ahead in processes of their own, or keeps what several steps need in memory.
 
     Args:
         segmenter: whose preprocessing and backbone are used.
         target_grid: see `LossConfig.target_grid`.
-        cache_levels: keep each image's levels in memory, in half precision.
+        cache_levels: keep each image's levels and masks in memory, in half precision.
+        workers: processes that read ahead; unused where everything is kept in memory.
     """
 
-    def __init__(self, segmenter: Segmenter, target_grid: int | None, cache_levels: bool) -> None:
-        self.segmenter, self.target_grid, self.cache_levels = segmenter, target_grid, cache_levels
+    def __init__(
+        self, segmenter: Segmenter, target_grid: int | None, cache_levels: bool, workers: int = 0
+    ) -> None:
+        self.segmenter, self.cache_levels = segmenter, cache_levels
+        self.workers = 0 if cache_levels else workers
+        self.pictures = PictureMaker(segmenter.preprocess, target_grid)
         self._levels: dict[tuple[Path, Window | None, bool], list[Tensor]] = {}
-        self._targets: dict[tuple[Path, Window | None, int], Tensor] = {}
+        self._targets: dict[tuple[Path, Window | None, int, bool], Tensor] = {}
+
+    def steps(self, mixture: Mixture, steps: range) -> Iterator[Batch]:
+        """Make the batches of some steps, one after the other."""
+        if not self.workers:
+            yield from (self.make(mixture.draw(step)) for step in steps)
+            return
+        # forked processes would inherit the locks of threads that they do not have
+        for pictures in DataLoader(
+            self.pictures,
+            sampler=_Draws(mixture, steps),
+            batch_size=None,
+            num_workers=self.workers,
+            multiprocessing_context="forkserver",
+            generator=torch.Generator(),  # or the loader would draw from the one that training draws from
+        ):
+            yield self._batch(pictures)
 
     def make(self, draws: Sequence[Draw]) -> Batch:
-        """Make the batch of one step."""
-        images = [self._image_levels(draw) for draw in draws]
+        """Make the batch of one step in this process."""
+        if not self.cache_levels:
+            return self._batch(self.pictures[draws])
+        images = [self._kept_levels(draw) for draw in draws]
         levels = [
             torch.cat(level).to(self.segmenter.device, torch.float32) for level in zip(*images, strict=True)
         ]
-        pairs = [(sample, draw) for draw in draws for sample in draw.samples]
-        targets = torch.stack([self._target(sample, draw) for sample, draw in pairs])
-        expressions = [
-            mirrored(sample.expression) if draw.flipped else sample.expression for sample, draw in pairs
-        ]
-        return Batch(levels, expressions, targets.to(self.segmenter.device))
+        targets = [self._kept_target(sample, draw) for draw in draws for sample in draw.samples]
+        return Batch(levels, _expressions(draws), torch.stack(targets).float().to(self.segmenter.device))
 
-    def _image_levels(self, draw: Draw) -> list[Tensor]:
-        """The levels of one image, each (1, C, H, W)."""
-        path = draw.samples[0].image_path
-        key = (path, draw.window, draw.flipped)
-        if key in self._levels:
-            return self._levels[key]
-        pixels = _seen(np.asarray(read_image(path)), draw.window)
-        canvas = self.segmenter.preprocess.image(pixels[:, ::-1] if draw.flipped else pixels)
-        levels = self.segmenter.extract_levels(canvas[None])
-        if self.cache_levels:
-            self._levels[key] = levels = [level.half() for level in levels]
-        return levels
+    def _batch(self, pictures: Pictures) -> Batch:
+        levels = self.segmenter.extract_levels(torch.stack(pictures.canvases))
+        return Batch(levels, pictures.expressions, pictures.targets.to(self.segmenter.device))
 
-    def _target(self, sample: Sample, draw: Draw) -> Tensor:
-        key = (sample.image_path, draw.window, sample.ann_id)
+    def _kept_levels(self, draw: Draw) -> list[Tensor]:
+        """The levels of one image, each (1, C, H, W) in half precision."""
+        key = (draw.samples[0].image_path, draw.window, draw.flipped)
+        if key not in self._levels:
+            levels = self.segmenter.extract_levels(self.pictures.canvas(draw)[None])
+            self._levels[key] = [level.half() for level in levels]
+        return self._levels[key]
+
+    def _kept_target(self, sample: Sample, draw: Draw) -> Tensor:
+        """The mask of one sentence in half precision."""
+        key = (sample.image_path, draw.window, sample.ann_id, draw.flipped)
         if key not in self._targets:
-            mask = _seen(sample.mask(), draw.window)
-            self._targets[key] = self.segmenter.preprocess.target(mask, self.target_grid).half()
-        target = self._targets[key].float()
-        return target.flip(-1) if draw.flipped else target
+            self._targets[key] = self.pictures.target(sample, draw).half()
+        return self._targets[key]
+
+
+class _Draws(Sampler[list[Draw]]):
+    """Hands the draws of each step to whoever makes pictures of them."""
+
+    def __init__(self, mixture: Mixture, steps: range) -> None:
+        self._mixture, self._steps = mixture, steps
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        return (self._mixture.draw(step) for step in self._steps)
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+
+def _expressions(draws: Sequence[Draw]) -> list[str]:
+    """The sentences of some draws, as they fit pictures that may be mirrored."""
+    return [
+        mirrored(sample.expression) if draw.flipped else sample.expression
+        for draw in draws
+        for sample in draw.samples
+    ]
 
 
 def _seen(pixels: np.ndarray, window: Window | None) -> np.ndarray:

@@ -91,6 +91,7 @@ class TrainingConfig:
         steps: optimiser steps.
         seed: of the weights and of everything that is drawn.
         precision: of the head's products; "bfloat16" keeps weights, norms and losses in float32.
+        workers: processes that read photos and masks ahead; unused with `cache_levels`.
         cache_levels: keep each image's levels in memory (half precision; frozen backbones only).
         log_every: steps between two lines of the log.
         save_every: steps between two checkpoints.
@@ -99,6 +100,7 @@ class TrainingConfig:
     steps: int = 700_000
     seed: int = 0
     precision: Literal["float32", "bfloat16"] = "float32"
+    workers: int = 2
     cache_levels: bool = False
     log_every: int = 50
     save_every: int = 100_000

@@ -56,7 +56,8 @@ class Trainer:
 
     def __post_init__(self) -> None:
         cache = self.config.training.cache_levels and not self.config.backbone.trained
-        self.batches = Batches(self.segmenter, self.config.loss.target_grid, cache)
+        workers = self.config.training.workers
+        self.batches = Batches(self.segmenter, self.config.loss.target_grid, cache, workers)
         self.optimizer = build_optimizer(self.segmenter, self.config.optimizer)
         decay = self.config.optimizer.ema
         self.average = MovingAverage(trained(self.segmenter), decay) if decay else None
@@ -65,9 +66,9 @@ class Trainer:
         """Train all steps; yields at every `log_every` steps and at the end, `on_step` hears of each."""
         started, terms = time.perf_counter(), []
         self.segmenter.train()
-        for step in range(self.config.training.steps):
+        for step, batch in enumerate(self.batches.steps(self.mixture, range(self.config.training.steps))):
             rate = self._set_learning_rate(step)
-            terms.append(_floats(self.step(step)))
+            terms.append(_floats(self.step(step, batch)))
             on_step(step)
             last = step + 1 == self.config.training.steps
             if last or (step + 1) % self.config.training.log_every == 0:
@@ -75,9 +76,9 @@ class Trainer:
                 yield Progress(step + 1, means, rate, time.perf_counter() - started)
                 terms.clear()
 
-    def step(self, step: int) -> Losses:
+    def step(self, step: int, batch: Batch) -> Losses:
         """One optimiser step."""
-        losses = self.losses(self.batches.make(self.mixture.draw(step)))
+        losses = self.losses(batch)
         self.optimizer.zero_grad(set_to_none=True)
         losses.total.backward()
         if self.config.optimizer.clip_norm:

@@ -58,7 +58,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
 
 
 def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"cannot write .*; choose another folder with --out$"):
+    with pytest.raises(DataError, match=r"no such folder; make it: mkdir -p .*gone$"):
         write_mask(square(), tmp_path / "gone" / "a.png")
 
 
