@@ -26,6 +26,14 @@ def seeds() -> None:
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep what refseg keeps for later out of the cache of whoever runs the tests; it may be shared."""
+    folder = tmp_path_factory.getbasetemp() / "refseg-home"
+    monkeypatch.setenv("REFSEG_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the repository."""

@@ -29,6 +29,7 @@ _BROKEN = (
     AttributeError,
     OverflowError,
     MemoryError,
+    RecursionError,
 )
 
 
@@ -70,6 +71,8 @@ def read_plain_pickle(path: Path, max_bytes: int = MAX_BYTES) -> Any:
     try:
         with path.open("rb") as file:
             return _PlainUnpickler(file, encoding="latin1").load()
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}; check it with: ls -l {path}") from error
     except _Refused as error:
         raise DataError(f"{path}: refused, the pickle asks for {error}, not plain data; {again}") from error
     except _BROKEN as error:

@@ -1,14 +1,13 @@
 """Reads a dataset in REFER's layout: sentences in `refs(<split>).p`, masks in `instances.json`.
 
-The layout is that of RefCOCO, RefCOCO+ and RefCOCOg. Two traps are taken care of here: the `file_name`
-of a reference carries a suffix and is not the photo's name, and `testA` means every reference whose
-split contains the letter A.
+The layout is that of RefCOCO, RefCOCO+, RefCOCOg and RefClef. Two traps are taken care of here: the
+`file_name` of a reference carries a suffix and is not the photo's name, and `testA` means every
+reference whose mark contains the letter A.
 """
 
-import json
-import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +15,89 @@ from refseg_cli.data.pickles import read_plain_pickle
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
+from .records import check_records, how_to_get, read_json
+
 _COCO_IMAGES = Path("images", "mscoco", "images", "train2014")
-_NEEDED = ("ref_id", "ann_id", "image_id", "split", "sentences")
+_REFCLEF_IMAGES = Path("images", "saiapr_tc-12")
+_SPLITS = {
+    "refs(unc).p": ("train", "val", "testA", "testB"),
+    "refs(google).p": ("train", "val"),
+    "refs(umd).p": ("train", "val", "test"),
+    "refs(berkeley).p": ("train", "val", "test"),
+}
+_IMAGE = {"id": int, "file_name": str, "width": int, "height": int}
+_ANNOTATION = {"id": int, "image_id": int}
+_REFERENCE = {"ref_id": int, "image_id": int, "split": str, "sentences": list}
+_SENTENCE = {"sent_id": int, "sent": str}
+
+
+@dataclass(frozen=True)
+class ReferReader:
+    """A dataset in REFER's layout.
+
+    Attributes:
+        name: of the dataset; its samples are called `<name>/<number of the sentence>`.
+        folder: holds `instances.json` and the pickle of references.
+        refs: name of that pickle, such as `refs(unc).p`.
+        images: folder of the photos; looked for beside and inside `folder` when not given.
+        provenance: what is known of where photos, sentences and masks come from.
+        kind: of sentences that do not say their own, as generated ones do.
+    """
+
+    name: str
+    folder: Path
+    refs: str
+    images: Path | None = None
+    provenance: str = ""
+    kind: str = "human"
+
+    def __post_init__(self) -> None:
+        # an index is kept under the `repr` of its reader, which therefore says where the photos are
+        object.__setattr__(self, "images", images_folder(self.folder, self.images))
+
+    def splits(self) -> tuple[str, ...]:
+        """Names of the public splits; none for references of one's own."""
+        known = _SPLITS.get(Path(self.refs).name, ())
+        return (*known, "testC") if self.folder.name == "refclef" and "testB" in known else known
+
+    def sources(self, split: str) -> tuple[Path, ...]:  # noqa: ARG002 - all splits lie in one file
+        """The pickle of references and `instances.json`."""
+        return self.folder / self.refs, self.folder / "instances.json"
+
+    def read(self, split: str) -> list[Sample]:
+        """Read a split, one sample per sentence, in the order of the file; photos need not be there.
+
+        Raises:
+            DataError: a file is missing or broken, or there is no such split.
+        """
+        refs, instances = self.sources(split)
+        references = of_split(read_references(refs), split, refs)
+        photos = images_folder(self.folder, self.images)
+        return build_samples(
+            read_instances(instances), references, photos, self.name, self.kind, split, self.provenance
+        )
 
 
 def read_refer(
-    folder: Path,
-    refs: str,
-    split: str,
-    images: Path | None = None,
-    exclude_images: Collection[int] = (),
-    kind: str = "human",
+    folder: Path, refs: str, split: str, images: Path | None = None, kind: str = "human"
 ) -> list[Sample]:
-    """Read one split of a dataset in REFER's layout, one sample per sentence.
+    """Read a split of a folder in REFER's layout, with all photos that it needs.
 
     Args:
-        folder: holds `instances.json` and the pickle of references.
-        refs: name of the pickle in it, such as `refs(unc).p`.
+        folder: see `ReferReader`, whose name is the folder's.
+        refs: see there.
         split: such as train, val, test, testA.
-        images: folder of the photos; found beside or inside `folder` when not given.
-        exclude_images: ids of photos to leave out.
-        kind: of sentences that do not say their own, as generated ones do.
-
-    Returns:
-        The samples, in the order of the file.
+        images: see there.
+        kind: see there.
 
     Raises:
         DataError: a file, photo or annotation is missing or unreadable, or there is no such split.
     """
-    references = read_references(folder / refs)
-    chosen = _of_split(references, split, folder / refs)
-    kept = [reference for reference in chosen if int(reference["image_id"]) not in exclude_images]
-    return build_samples(
-        read_instances(folder / "instances.json"), kept, find_images(folder, images), folder.name, kind
-    )
+    samples = ReferReader(folder.name, folder, refs, find_images(folder, images), kind=kind).read(split)
+    for photo in dict.fromkeys(sample.image_path for sample in samples):
+        if not photo.is_file():
+            raise DataError(f"{photo}: the photo is missing; {how_to_get(photo.parent)}")
+    return samples
 
 
 def build_samples(
@@ -58,115 +106,144 @@ def build_samples(
     images: Path,
     dataset: str,
     kind: str = "human",
+    split: str | None = None,
+    provenance: str = "",
 ) -> list[Sample]:
     """Join references with their photos and annotations, one sample per sentence.
 
     Args:
         instances: content of an `instances.json`.
-        references: dicts as in a pickle of references.
-        images: folder of the photos.
+        references: dicts as in a pickle of references; `ann_id` is one number or, as in gRefCOCO, a list
+            of them, which is [-1] for a sentence that names nothing.
+        images: folder of the photos, which are not looked for.
         dataset: name that starts each sample's id.
         kind: of sentences that do not say their own.
+        split: of the samples; when not given, each reference's own mark.
+        provenance: of the samples.
 
     Raises:
-        DataError: a photo is not in the folder, or a reference names an unknown photo or annotation.
+        DataError: a reference names an unknown photo or annotation.
     """
-    photos = {int(image["id"]): image for image in instances["images"]}
-    annotations = {int(annotation["id"]): annotation for annotation in instances["annotations"]}
-    there = _file_names(images)
+    photos = {image["id"]: image for image in instances["images"]}
+    annotations = {annotation["id"]: annotation for annotation in instances["annotations"]}
+    paths = {number: images / photo["file_name"] for number, photo in photos.items()}
     samples: list[Sample] = []
     for reference in references:
-        photo = _joined(photos, reference, "image_id")
-        annotation = _joined(annotations, reference, "ann_id")
-        if photo["file_name"] not in there:
-            raise DataError(f"{images / photo['file_name']}: the photo is missing; {_fetch(images)}")
-        samples.extend(_samples_of(reference, photo, annotation, images, dataset, kind))
+        photo = _joined(photos, reference["image_id"], reference, "photo")
+        annotation = _named(annotations, reference)
+        samples.extend(
+            Sample(
+                sample_id=f"{dataset}/{sentence['sent_id']}",
+                image_id=photo["id"],
+                image_path=paths[photo["id"]],
+                expression=sentence["sent"],
+                annotation=annotation,
+                height=photo["height"],
+                width=photo["width"],
+                category_id=_number(annotation, "category_id"),
+                ann_id=_number(annotation, "id"),
+                ref_id=reference["ref_id"],
+                kind=sentence.get("kind", kind),
+                dataset=dataset,
+                split=reference["split"] if split is None else split,
+                provenance=provenance,
+            )
+            for sentence in reference["sentences"]
+        )
     return samples
 
 
-def _samples_of(
-    reference: Mapping[str, Any],
-    photo: Mapping[str, Any],
-    annotation: Mapping[str, Any],
-    images: Path,
-    dataset: str,
-    kind: str,
-) -> Iterator[Sample]:
-    for sentence in reference["sentences"]:
-        yield Sample(
-            sample_id=f"{dataset}/{sentence['sent_id']}",
-            image_id=int(photo["id"]),
-            image_path=images / photo["file_name"],
-            expression=sentence["sent"],
-            annotation=annotation,
-            height=int(photo["height"]),
-            width=int(photo["width"]),
-            category_id=int(annotation.get("category_id", -1)),
-            ann_id=int(annotation["id"]),
-            ref_id=int(reference["ref_id"]),
-            kind=sentence.get("kind", kind),
-        )
+def _named(annotations: Mapping[int, Any], reference: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The annotation that a reference names: one, or the union of several or of none."""
+    numbers = reference["ann_id"] if isinstance(reference["ann_id"], list) else [reference["ann_id"]]
+    if numbers == [-1]:
+        return {"union": []}
+    named = [_joined(annotations, number, reference, "annotation") for number in numbers]
+    return named[0] if len(named) == 1 else {"union": named}
 
 
-def _joined(table: Mapping[int, Any], reference: Mapping[str, Any], key: str) -> Any:
+def _joined(table: Mapping[int, Any], number: object, reference: Mapping[str, Any], what: str) -> Any:
     """Look up what a reference points to."""
-    if int(reference[key]) not in table:
-        what = {"image_id": "photo", "ann_id": "annotation"}[key]
+    if not isinstance(number, int) or number not in table:
         raise DataError(
-            f"reference {reference['ref_id']}: {what} {reference[key]} is not in instances.json; "
+            f"reference {reference['ref_id']}: {what} {number} is not in instances.json; "
             "both files must come from the same release, fetch them together"
         )
-    return table[int(reference[key])]
+    return table[number]
+
+
+def _number(annotation: Mapping[str, Any], key: str) -> int:
+    value = annotation.get(key)
+    return value if isinstance(value, int) else -1
 
 
 def read_references(path: Path) -> list[dict[str, Any]]:
-    """Read a pickle of references and check that each has what a reader needs.
+    """Read a pickle of references.
 
     Raises:
-        DataError: missing, unreadable, or not a list of references.
+        DataError: missing, unreadable, or not a list of references with all their keys.
     """
-    references = read_plain_pickle(path)
-    if not isinstance(references, list) or not references:
-        raise DataError(f"{path}: not a list of references; fetch the file again")
-    for reference in references:
-        lacking = [key for key in _NEEDED if not isinstance(reference, dict) or key not in reference]
-        if lacking:
-            raise DataError(f"{path}: a reference lacks {', '.join(lacking)}; fetch the file again")
-    return references
+    return checked_references(path, read_plain_pickle(path), {"ann_id": int})
+
+
+def checked_references(path: Path, references: Any, keys: Mapping[str, type]) -> list[dict[str, Any]]:
+    """Check that references, and their sentences, have the keys that are needed and `keys`.
+
+    Raises:
+        DataError: there are none, or something is missing.
+    """
+    checked = list(check_records(path, "reference", references, {**_REFERENCE, **keys}))
+    if not checked:
+        raise DataError(f"{path}: there is no reference in it; fetch the file again")
+    for reference in checked:
+        check_records(path, f"reference {reference['ref_id']}: sentence", reference["sentences"], _SENTENCE)
+    return checked
 
 
 def read_instances(path: Path) -> dict[str, Any]:
     """Read a COCO `instances.json`.
 
     Raises:
-        DataError: missing, not JSON, or without images or annotations.
+        DataError: missing, not JSON, or an image or annotation lacks something.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: no such file; {_fetch(path.parent)}")
-    try:
-        instances = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not JSON ({error}); fetch the file again") from error
+    instances = read_json(path)
     if not isinstance(instances, dict) or not {"images", "annotations"} <= instances.keys():
         raise DataError(f"{path}: has no images and annotations as COCO files do; fetch the file again")
+    check_records(path, "image", instances["images"], _IMAGE)
+    check_records(path, "annotation", instances["annotations"], _ANNOTATION)
     return instances
 
 
 def find_images(folder: Path, images: Path | None = None) -> Path:
-    """Find the photos of a dataset: as told, inside its folder, or where REFER keeps COCO's.
+    """Find the photos of a dataset: as told, inside its folder, or where REFER keeps them beside it.
 
     Raises:
         DataError: none of these folders exists.
     """
-    places = [images] if images else [folder / "images", folder.parent / _COCO_IMAGES]
-    for place in places:
-        if place.is_dir():
-            return place
-    looked = " or ".join(str(place) for place in places)
-    raise DataError(f"{looked}: no such folder of photos; {_fetch(places[-1])}")
+    found = images_folder(folder, images)
+    if not found.is_dir():
+        looked = " or ".join(str(place) for place in _places(folder, images))
+        raise DataError(f"{looked}: no such folder of photos; {how_to_get(found)}")
+    return found
 
 
-def _of_split(references: list[dict[str, Any]], split: str, path: Path) -> list[dict[str, Any]]:
+def images_folder(folder: Path, images: Path | None) -> Path:
+    """The folder that holds the photos or, while there is none, the one that should."""
+    places = _places(folder, images)
+    return next((place for place in places if place.is_dir()), places[-1])
+
+
+def _places(folder: Path, images: Path | None) -> Sequence[Path]:
+    beside = _REFCLEF_IMAGES if folder.name == "refclef" else _COCO_IMAGES
+    return [images] if images else [folder / "images", folder.parent / beside]
+
+
+def of_split(references: Sequence[dict[str, Any]], split: str, path: Path) -> list[dict[str, Any]]:
+    """The references of a split.
+
+    Raises:
+        DataError: there is none; the splits that there are get listed with their numbers of references.
+    """
     chosen = [reference for reference in references if in_split(reference["split"], split)]
     if not chosen:
         counts = Counter(reference["split"] for reference in references)
@@ -186,12 +263,3 @@ def in_split(found: str, wanted: str) -> bool:
     if wanted == "test":
         return "test" in found
     return found == wanted
-
-
-def _file_names(folder: Path) -> frozenset[str]:
-    with os.scandir(folder) as entries:
-        return frozenset(entry.name for entry in entries)
-
-
-def _fetch(place: Path) -> str:
-    return f"fetch the dataset, then check with: ls {place}"

@@ -78,10 +78,6 @@ def test_an_unknown_split_lists_those_there_are(dataset: Path) -> None:
         read_refer(dataset, "refs(unc).p", "val")
 
 
-def test_photos_can_be_left_out(dataset: Path) -> None:
-    assert read_refer(dataset, "refs(unc).p", "train", exclude_images={1}) == []
-
-
 def test_sentences_keep_the_kind_they_carry_and_get_the_given_one_otherwise(dataset: Path) -> None:
     references = [reference(1, 5, "train", "left dog", "dog")]
     references[0]["sentences"][0]["kind"] = "position"
