@@ -60,6 +60,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_ON_ITS_SIDE = frozenset(_TURNS[value] for value in (5, 6, 7, 8))
 
 
 def read_image(source: str | Path | BinaryIO, name: str | None = None) -> Image.Image:
@@ -80,6 +81,21 @@ def read_image(source: str | Path | BinaryIO, name: str | None = None) -> Image.
     path = Path(source)
     with _open_file(path) as stream:
         return _read_stream(stream, name or str(path))
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Read the width and height that `read_image` would give; mostly from the header alone.
+
+    Raises:
+        ImageError: as `read_image`, apart from pixels that are cut short.
+    """
+    with _open_file(path) as stream, _said_in_one_line(str(path)):
+        image = _open(stream, str(path))
+        _check_size(image, str(path))
+        if image.format == "TIFF":
+            image.load()  # which turns it, and takes the note away
+        width, height = image.size
+        return (height, width) if _turn(image) in _ON_ITS_SIDE else (width, height)
 
 
 def _open_file(path: Path) -> BinaryIO:
@@ -106,15 +122,19 @@ def missing_image(path: Path) -> ImageError:
 def _read_stream(stream: BinaryIO, name: str) -> Image.Image:
     if not stream.seekable():
         stream = io.BytesIO(stream.read())
-    stream.seek(0)
-    if not stream.read(1):
-        raise ImageError(f"{name} is empty (0 bytes); download or copy it again")
+    with _said_in_one_line(name):
+        image = _open(stream, name)
+        _check_size(image, name)
+        image.load()
+        return _rgb(_upright(image))
+
+
+@contextmanager
+def _said_in_one_line(name: str) -> Iterator[None]:
+    """Turn whatever Pillow raises into an `ImageError`, and keep it quiet."""
     try:
         with _pillow_kept_quiet():
-            image = _open(stream)
-            _check_size(image, name)
-            image.load()
-            return _rgb(_upright(image))
+            yield
     except UnidentifiedImageError:
         raise ImageError(f"{name} is not an image that can be read; convert it to JPEG or PNG") from None
     except Image.DecompressionBombError:
@@ -137,8 +157,11 @@ def _pillow_kept_quiet() -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _open(stream: BinaryIO) -> Image.Image:
+def _open(stream: BinaryIO, name: str) -> Image.Image:
     """Read the header; the rare formats are loaded only when the common ones do not know the file."""
+    stream.seek(0)
+    if not stream.read(1):
+        raise ImageError(f"{name} is empty (0 bytes); download or copy it again")
     Image.preinit()
     try:
         return Image.open(stream, formats=_COMMON_FORMATS)
@@ -159,12 +182,16 @@ def _too_large(name: str) -> ImageError:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turn the image as the camera's EXIF note says; an unreadable note means no turn."""
-    try:
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except _DAMAGED:
-        return image
+    turn = _turn(image)
     return image if turn is None else image.transpose(turn)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """How the image must be turned, as the camera's EXIF note says; an unreadable note means no turn."""
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    except _DAMAGED:
+        return None
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -24,6 +24,7 @@ def decode_mask(
 
     - `segmentation`: as COCO and REFER have it; polygons, run lengths (counts as a list), compressed run
       lengths (counts as text) and the list of run lengths that refclef uses; parts of a list are united;
+    - `frames`: of a clip, an annotation for each frame by its number as text;
     - `union`: a list of annotations, united; none at all for a sentence that names nothing;
     - `h5`, `mat`, `png`: a file, see `mask_files.py`;
     - `shapes`, `shapes_motion`: the recipe of a generated picture or clip, see `drawn.py`.
@@ -41,6 +42,8 @@ def decode_mask(
     Raises:
         DataError: no mask, one that cannot be read, or one of another size than the image.
     """
+    if "frames" in annotation:
+        return decode_mask(annotation["frames"][str(frame)], height, width)
     if "union" in annotation:
         mask = np.zeros((height, width), dtype=bool)
         for part in annotation["union"]:

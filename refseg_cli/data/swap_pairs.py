@@ -74,7 +74,7 @@ def _pairs_of_scene(scene: Scene, images_dir: Path) -> Iterator[SwapPair]:
 def _pairs_of_category(scene: Scene, category: str, images_dir: Path) -> Iterator[SwapPair]:
     noun = nouns_of(category)[0]
     things = [thing for thing in scene.things if thing.category == category]
-    if scene.rivals(things[0], noun.categories, noun.confusable) is None:
+    if scene.rivals(things[0], noun) is None:
         return
     left, right = _the_one(things, is_leftmost), _the_one(things, is_rightmost)
     if left and right:

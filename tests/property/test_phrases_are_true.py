@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenes import box, instances
+from scenes import SIZE, box, instances
 
+from refseg_cli.data.masks import decode_mask
 from refseg_cli.data.phrases.generate import generate
+from refseg_cli.data.phrases.groups import groups_of
+from refseg_cli.data.phrases.scene import read_scenes
 from refseg_cli.data.swap_pairs import swap_pairs
 from refseg_cli.data.word_types import mirrored
 
@@ -81,6 +85,11 @@ def ordinal(text: str, thing: Box, others: Sequence[Box]) -> bool:
 
 
 def size(text: str, thing: Box, others: Sequence[Box]) -> bool:
+    if re.search("second|2nd", text):
+        bigger = [other for other in others if area(other) >= 1.5 * area(thing)]
+        smaller = [other for other in others if area(thing) >= 1.5 * area(other)]
+        first = bigger if re.search("big|large", text) else smaller
+        return len(first) == 1 and len(bigger) + len(smaller) == len(others) >= 2
     if re.search("big|large", text):
         return area(thing) >= 1.5 * max(map(area, others))
     return bool(re.search("small|little|tiny", text)) and 1.5 * area(thing) <= min(map(area, others))
@@ -117,17 +126,54 @@ def relation(text: str, thing: Box, others: Sequence[Box], boxes: Sequence[Box])
         sign = 1 if side[0] == "left" else -1
         holds = [sign * (x(other_kind) - x(each)) for each in (thing, *others)]
         return holds[0] >= 8 - 1e-9 and all(distance <= -8 + 1e-9 for distance in holds[1:])
-    near = gap(thing, other_kind)
-    return near <= 3 and all(gap(other, other_kind) >= 15 for other in others)
+    near, others_near = gap(thing, other_kind), [gap(other, other_kind) for other in others]
+    if re.search("next to|beside|by|near", text):
+        return near <= 3 and all(distance >= 15 for distance in others_near)
+    return near == 0 and all(
+        distance > 0 for distance in others_near
+    )  # with, on, riding: only this one touches
 
 
 @given(boxes=scenes(), seed=st.integers(0, 1000))
 @settings(max_examples=300)
 def test_every_phrase_is_true_of_its_object_and_of_no_other(boxes: list[Box], seed: int) -> None:
-    for reference in generate(instances(*boxes), None, seed):
+    for reference in generate(instances(*boxes), None, seed, size_order=True):
         thing = boxes[reference["ann_id"]]
         for sentence in reference["sentences"]:
             assert is_true(sentence["sent"], sentence["kind"], thing, boxes), (sentence, thing["bbox"])
+
+
+PLURALS = {"dogs": {18}, "puppies": {18}, "horses": {19}, "animals": {18, 19}, "people": {1}, "guys": {1}}
+PLURALS |= {
+    "humans": {1},
+    "every person": {1},
+    "every guy": {1},
+    "every human": {1},
+    "every animal": {18, 19},
+}
+COUNTS = {"both": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+
+@given(boxes=scenes(), seed=st.integers(0, 1000))
+@settings(max_examples=300)
+def test_every_plural_names_all_of_its_kind_and_nothing_else(boxes: list[Box], seed: int) -> None:
+    (scene,) = read_scenes(instances(*boxes))
+    for group, phrases in groups_of(scene, seed, 100):
+        mask = decode_mask(group.annotation, SIZE, SIZE)
+        for phrase in phrases:
+            (noun,) = [noun for noun in PLURALS if phrase.text.endswith(noun)]
+            theirs = [each for each in boxes if each["category_id"] in PLURALS[noun]]
+            counts = [COUNTS[word] for word in phrase.text.split() if word in COUNTS]
+            assert len(theirs) > 1, phrase
+            assert counts in ([], [len(theirs)]), phrase
+            np.testing.assert_array_equal(mask, drawn(theirs), err_msg=phrase.text)
+
+
+def drawn(boxes: Sequence[Box]) -> np.ndarray:
+    pixels = np.zeros((SIZE, SIZE), dtype=bool)
+    for left, top, width, height in (each["bbox"] for each in boxes):
+        pixels[top : top + height, left : left + width] = True
+    return pixels
 
 
 @given(boxes=scenes(), seed=st.integers(0, 1000))

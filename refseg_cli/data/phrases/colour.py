@@ -9,6 +9,7 @@ from PIL import Image
 from refseg_cli.data.masks import decode_mask
 
 from .facts import Fact
+from .nouns import COCO_CATEGORIES
 from .scene import Scene, Thing
 
 _CLEAR = 0.5
@@ -29,6 +30,9 @@ _COLOURED = frozenset(
         *("chair", "couch", "bench", "fire hydrant"),
     }
 )
+_COLOURLESS = COCO_CATEGORIES - _COLOURED
+"""Of these it tells nothing, since all of a kind have it (bananas), or they are of many colours."""
+
 _CLOTHES = ("red", "white", "black", "blue", "green", "yellow")
 _EARTHY = frozenset({"bear", "bench", "cat", "chair", "couch", "cow", "dog", "horse", "teddy bear"})
 _HUES = (
@@ -93,7 +97,7 @@ class Painted:
 
     def colour(self, thing: Thing) -> str | None:
         """Name the colour of an object, or nothing when it is doubtful."""
-        if thing.category not in _COLOURED or (thing.category == "person" and not _dressed(thing)):
+        if thing.category in _COLOURLESS or (thing.category == "person" and not _dressed(thing)):
             return None
         shares = self.shares(thing)
         best = max(self._allowed(thing), key=lambda name: shares.get(name, 0.0))

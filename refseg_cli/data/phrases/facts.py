@@ -92,6 +92,17 @@ def size_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
     return []
 
 
+def size_order_facts(thing: Thing, rivals: Sequence[Thing]) -> list[Fact]:
+    """State that exactly one of a few others is bigger, or smaller, and all the rest the other way."""
+    n_bigger = sum(clearly_bigger(rival, thing) for rival in rivals)
+    n_smaller = sum(clearly_bigger(thing, rival) for rival in rivals)
+    if not 2 <= len(rivals) <= 5 or n_bigger + n_smaller < len(rivals) or 1 not in (n_bigger, n_smaller):
+        return []
+    sizes = ("biggest", "largest") if n_bigger == 1 else ("smallest",)
+    plain = [f"{second} {size} {{n}}" for second in _ORDINALS[2] for size in sizes]
+    return [Fact("size", (*plain, *(f"the {wording}" for wording in plain)), 1.5)]
+
+
 _BIGGER = (
     "bigger {n}",
     "the bigger {n}",

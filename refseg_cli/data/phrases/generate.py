@@ -12,10 +12,11 @@ from random import Random
 from typing import Any
 
 from refseg.models.images import read_image
+from refseg_cli.console import track
 from refseg_cli.errors import DataError
 
 from .colour import Painted
-from .facts import Fact, category_facts, ordinal_facts, size_facts
+from .facts import Fact, category_facts, ordinal_facts, size_facts, size_order_facts
 from .nouns import Noun, nouns_of
 from .places import position_facts
 from .relation import relation_facts
@@ -26,7 +27,6 @@ MAX_PHRASES = 6
 
 _REPEATED = 0.3
 """How much less often a fact is said again in other words."""
-
 
 _BARE = 3
 """Most phrases for one object that say its category and nothing else."""
@@ -53,6 +53,7 @@ def generate(
     image_ids: Collection[int] | None = None,
     complete_categories: Collection[str] | None = None,
     max_phrases: int = MAX_PHRASES,
+    size_order: bool = False,
     split: str = "train",
 ) -> list[dict[str, Any]]:
     """Make phrases for every object that can be named without doubt.
@@ -64,6 +65,7 @@ def generate(
         image_ids: photos to make phrases for; all when None.
         complete_categories: categories of which every object is annotated; None for all of them.
         max_phrases: most phrases for one object.
+        size_order: also say "second biggest"; without, the phrases are those that `small` was trained on.
         split: what the references are marked with.
 
     Returns:
@@ -74,11 +76,11 @@ def generate(
     """
     references: list[dict[str, Any]] = []
     n_sentences = 0
-    for scene in read_scenes(instances, image_ids, complete_categories):
+    scenes = list(read_scenes(instances, image_ids, complete_categories))
+    for scene in track(scenes, "making phrases"):
         painted = _painted(scene, images_dir)
-        for thing, phrases in _phrases_of_scene(scene, painted, seed, max_phrases):
-            reference = _reference(scene, thing, phrases, split, len(references), n_sentences)
-            references.append(reference)
+        for thing, phrases in _phrases_of_scene(scene, painted, seed, max_phrases, size_order):
+            references.append(as_reference(scene, thing, phrases, split, len(references), n_sentences))
             n_sentences += len(phrases)
     return references
 
@@ -97,17 +99,14 @@ def _painted(scene: Scene, images_dir: Path | None) -> Painted | None:
 
 
 def _phrases_of_scene(
-    scene: Scene, painted: Painted | None, seed: int, max_phrases: int
+    scene: Scene, painted: Painted | None, seed: int, max_phrases: int, size_order: bool
 ) -> list[tuple[Thing, list[Phrase]]]:
     """Make the phrases of one photo; whatever could name two of its objects is dropped."""
-    drafts = [
-        (
-            thing,
-            phrases_of(scene, thing, painted, Random(f"{seed}/{scene.image_id}/{thing.ann_id}"), max_phrases),
-        )
-        for thing in scene.things
-        if thing.clear
-    ]
+    drafts = []
+    for thing in scene.things:
+        if thing.clear:
+            random = Random(f"{seed}/{scene.image_id}/{thing.ann_id}")
+            drafts.append((thing, phrases_of(scene, thing, painted, random, max_phrases, size_order)))
     named: dict[str, set[int]] = {}
     for thing, phrases in drafts:
         for phrase in phrases:
@@ -119,7 +118,12 @@ def _phrases_of_scene(
 
 
 def phrases_of(
-    scene: Scene, thing: Thing, painted: Painted | None, random: Random, max_phrases: int = MAX_PHRASES
+    scene: Scene,
+    thing: Thing,
+    painted: Painted | None,
+    random: Random,
+    max_phrases: int = MAX_PHRASES,
+    size_order: bool = False,
 ) -> list[Phrase]:
     """Draw different phrases for one object, telling facts first and often.
 
@@ -129,9 +133,12 @@ def phrases_of(
         painted: its colours, or None to leave them out.
         random: draws facts, wordings and nouns.
         max_phrases: most phrases to draw.
+        size_order: see `generate`.
     """
     options = [
-        (noun, fact) for noun in nouns_of(thing.category) for fact in facts_of(scene, thing, noun, painted)
+        (noun, fact)
+        for noun in nouns_of(thing.category)
+        for fact in facts_of(scene, thing, noun, painted, size_order)
     ]
     weights = [fact.weight * (0.25 if noun.general else 1.0) for noun, fact in options]
     phrases: dict[str, Phrase] = {}
@@ -145,19 +152,21 @@ def phrases_of(
         )
         weights[index] *= 0.0 if bare else _REPEATED
         if not bare:
-            text = random.choice(fact.wordings).format(n=_word(noun, random))
+            text = random.choice(fact.wordings).format(n=draw_word(noun, random))
             phrases.setdefault(text, Phrase(text, fact.kind))
     return list(phrases.values())
 
 
-def _word(noun: Noun, random: Random) -> str:
+def draw_word(noun: Noun, random: Random) -> str:
     """Draw one of a noun's words, the commonest half of the time."""
     return noun.words[0] if random.random() < 0.5 else random.choice(noun.words)
 
 
-def facts_of(scene: Scene, thing: Thing, noun: Noun, painted: Painted | None) -> list[Fact]:
+def facts_of(
+    scene: Scene, thing: Thing, noun: Noun, painted: Painted | None, size_order: bool = False
+) -> list[Fact]:
     """List all that sets an object apart from the others that a noun could mean."""
-    rivals = scene.rivals(thing, noun.categories, noun.confusable)
+    rivals = scene.rivals(thing, noun)
     if rivals is None:
         return []
     positions = position_facts(thing, rivals)
@@ -165,6 +174,7 @@ def facts_of(scene: Scene, thing: Thing, noun: Noun, painted: Painted | None) ->
         *category_facts(rivals),
         *positions,
         *size_facts(thing, rivals),
+        *(size_order_facts(thing, rivals) if size_order else ()),
         *ordinal_facts(thing, rivals),
         *relation_facts(scene, thing, rivals),
     ]
@@ -182,9 +192,10 @@ def _coloured_positions(thing: Thing, positions: Sequence[Fact], painted: Painte
     return [Fact("position", (f"{described} {fact.tail}",), 1.0) for fact in positions if fact.tail]
 
 
-def _reference(
+def as_reference(
     scene: Scene, thing: Thing, phrases: Sequence[Phrase], split: str, ref_id: int, first_sentence: int
 ) -> dict[str, Any]:
+    """Write the phrases for one object as a reference in REFER's pickles."""
     sentences = [
         {
             "sent_id": first_sentence + index,

@@ -1,5 +1,9 @@
-"""The words that name an object of a COCO category, and what each of them might also mean."""
+"""The words that name an object of a category, and what each of them might also mean.
 
+The tables are for COCO's categories; any other one, of data of one's own, is named by its own name.
+"""
+
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,8 +14,8 @@ class Noun:
 
     Attributes:
         words: the commonest first.
-        categories: every COCO category that the words name.
-        confusable: further categories that a person might take for it.
+        categories: every category that the words name.
+        confusable: further COCO categories that a person might take for it.
     """
 
     words: tuple[str, ...]
@@ -22,6 +26,21 @@ class Noun:
     def general(self) -> bool:
         """Whether it spans several categories, as "animal" does."""
         return len(self.categories) > 1
+
+    def doubtful(self, category: str) -> bool:
+        """Tell whether somebody might say it of an object of a category that it does not name.
+
+        For COCO's categories the tables know. Of any other it is enough that they share a word ("car" might
+        mean a police car), that the noun is a general one, or that both are people.
+        """
+        if category in self.categories:
+            return False
+        if category in COCO_CATEGORIES and self.categories <= COCO_CATEGORIES:
+            return category in self.confusable
+        if self.general or (self.categories == {"person"} and _PEOPLE & set(category.split())):
+            return True
+        theirs = " | ".join(word for noun in nouns_of(category) for word in noun.words)
+        return any(f" {word} " in f" {theirs} " for word in self.words)
 
 
 _COCO = """
@@ -71,6 +90,13 @@ _OWN_WORDS = {
 
 _ANIMALS = frozenset({"bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"})
 
+_PEOPLE = frozenset(
+    """
+    adult baby biker boy child cyclist driver farmer girl guy human kid lady man motorcyclist pedestrian
+    people person player policeman rider skier surfer toddler woman worker
+    """.split()
+)
+
 _SHARED_WORDS = (
     Noun(("bear",), frozenset({"bear"}), frozenset({"teddy bear"})),
     Noun(("bike",), frozenset({"bicycle"}), frozenset({"motorcycle"})),
@@ -92,11 +118,20 @@ _SHARED_WORDS = (
 _CONFUSABLE = {"car": frozenset({"truck"}), "cup": frozenset({"wine glass"}), "chair": frozenset({"bench"})}
 
 
+def plain_name(category: str) -> str:
+    """Bring the name of a category to words that may stand in a phrase: "Person_walking" to "person walking".
+
+    What stands in brackets is left out, and so is all punctuation; a name of nothing else gives "".
+    """
+    without_brackets = re.sub(r"\([^)]*\)", " ", category.lower())
+    return " ".join(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", without_brackets))
+
+
 @cache
 def nouns_of(category: str) -> tuple[Noun, ...]:
     """List the nouns that can name an object of a category, its own words first.
 
-    A category that is not in the table is named by its own name.
+    A category that is not in the table is named by its own name, a `plain_name`.
     """
     words = tuple(word.strip() for word in _OWN_WORDS.get(category, category).split(",") if word)
     own = (Noun(words, frozenset({category}), _CONFUSABLE.get(category, frozenset())),) if words else ()

@@ -59,7 +59,7 @@ def _is_anchor(scene: Scene, anchor: Thing) -> bool:
     if anchor.crowd or anchor.share < _LARGE_ANCHOR / 4 or anchor.category == "bear":
         return False
     noun = nouns_of(anchor.category)[0]
-    return scene.rivals(anchor, noun.categories, noun.confusable) == []
+    return scene.rivals(anchor, noun) == []
 
 
 def gap(one: Thing, other: Thing) -> float:

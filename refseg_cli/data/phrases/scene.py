@@ -4,6 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .nouns import Noun, plain_name
+
+PARTS = "parts"
+"""Key of an annotation that unites others, whose numbers it lists: it is no further object."""
+
 MIN_SHARE = 0.008
 """Smallest part of the photo that an object to be named must cover."""
 
@@ -17,7 +22,7 @@ class Thing:
 
     Attributes:
         ann_id: number of the annotation.
-        category: name of its COCO category.
+        category: name of its category, as `plain_name` gives it.
         left, top, right, bottom: its box.
         share: the part of the photo that its mask covers.
         crowd: whether the annotation covers a group.
@@ -85,26 +90,21 @@ class Scene:
         """Tell whether an object of these categories without an annotation can be ruled out."""
         return self.complete is None or set(categories) <= self.complete
 
-    def rivals(
-        self, thing: Thing, categories: Collection[str], confusable: Collection[str] = ()
-    ) -> list[Thing] | None:
+    def rivals(self, thing: Thing, noun: Noun) -> list[Thing] | None:
         """Find the other objects that a noun for `thing` could mean.
 
         Args:
             thing: the object to name.
-            categories: what the noun names.
-            confusable: what it might be taken for besides.
+            noun: one of those of its category.
 
         Returns:
             The others, or None when nobody can be sure of them: a crowd is among them, something that
             could be confused with them is in the photo, or not every object of these categories is
             annotated.
         """
-        if not self.knows_all(categories):
+        if not self.knows_all(noun.categories) or any(noun.doubtful(other.category) for other in self.things):
             return None
-        if any(other.category in confusable for other in self.things):
-            return None
-        others = [other for other in self.things if other.category in categories and other is not thing]
+        others = [other for other in self.things if other.category in noun.categories and other is not thing]
         return None if any(other.crowd for other in others) else others
 
 
@@ -115,7 +115,8 @@ def read_scenes(
 ) -> Iterator[Scene]:
     """Turn a COCO `instances.json` into scenes, in the order of the photos' numbers.
 
-    Clothing is left out: its annotations cover parts of a person.
+    Clothing is left out, since its annotations cover parts of a person; so are annotations that unite
+    others, and categories without a name.
 
     Args:
         instances: content of the file.
@@ -123,15 +124,15 @@ def read_scenes(
         complete: categories of which every object is annotated; None for all.
     """
     names = {
-        int(category["id"]): str(category["name"])
+        int(category["id"]): name
         for category in instances.get("categories", ())
-        if category.get("supercategory") != "clothing"
+        if category.get("supercategory") != "clothing" and (name := plain_name(str(category["name"])))
     }
     annotations: dict[int, list[Mapping[str, Any]]] = {}
     for annotation in instances["annotations"]:
-        if int(annotation.get("category_id", -1)) in names:
+        if int(annotation.get("category_id", -1)) in names and PARTS not in annotation:
             annotations.setdefault(int(annotation["image_id"]), []).append(annotation)
-    known = None if complete is None else frozenset(complete)
+    known = None if complete is None else frozenset(map(plain_name, complete))
     for image in sorted(instances["images"], key=lambda image: int(image["id"])):
         if image_ids is None or int(image["id"]) in image_ids:
             found = annotations.get(int(image["id"]), [])

@@ -1,0 +1,136 @@
+"""Reads a COCO file of one's own: annotations with sentences, and the masks of what these name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from refseg_cli.data.samples import Sample
+from refseg_cli.errors import DataError
+
+from .records import check_records
+from .refer import read_instances
+
+UNMARKED: Final = "train"
+"""The split of what is not marked with one."""
+
+
+@dataclass(frozen=True)
+class CocoReader:
+    """A COCO file whose annotations have a further key `text`: the sentence that names it, or several.
+
+    An image may have the key `split`, such as "val"; one without belongs to train. Annotations without
+    `text` are passed over.
+
+    Attributes:
+        path: the file, such as `instances.json`.
+        images: folder of the photos; `images` beside the file, or the file's own, when not given.
+    """
+
+    path: Path
+    images: Path | None = None
+
+    def __post_init__(self) -> None:
+        beside = self.path.parent / "images"
+        found = self.images or (beside if beside.is_dir() else self.path.parent)
+        object.__setattr__(self, "images", found)  # an index is kept under the `repr`
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    def splits(self) -> tuple[str, ...]:
+        """None are known without the file."""
+        return ()
+
+    def sources(self, split: str) -> tuple[Path, ...]:  # noqa: ARG002 - all splits lie in one file
+        """The file."""
+        return (self.path,)
+
+    def read(self, split: str) -> list[Sample]:
+        """Read a split, one sample per sentence, in the order of the file; photos need not be there.
+
+        Raises:
+            DataError: the file is missing or broken, has no sentences, or has no such split.
+        """
+        instances = read_instances(self.path)
+        photos = {image["id"]: image for image in instances["images"]}
+        spoken = [each for each in instances["annotations"] if self._sentences(each)]
+        if not spoken:
+            raise DataError(
+                f"{self.path}: no annotation has a sentence under the key text; make some: "
+                f"refseg data phrases {self.path} --images {self.images} --out {self.name}-phrases"
+            )
+        unknown = [each["id"] for each in spoken if each["image_id"] not in photos]
+        if unknown:
+            raise DataError(
+                f"{self.path}: annotation {unknown[0]} is of an image that it lacks; add it to images"
+            )
+        marks = [_split_of(photos[each["image_id"]]) for each in spoken]
+        if split not in marks:
+            raise DataError(
+                f"{self.path}: no split {split!r}; its images are marked {', '.join(sorted(set(marks)))}: "
+                "choose one with --split"
+            )
+        chosen = [each for each, mark in zip(spoken, marks, strict=True) if mark == split]
+        return [sample for each in chosen for sample in self._samples(each, photos[each["image_id"]])]
+
+    def _sentences(self, annotation: Mapping[str, Any]) -> list[str]:
+        """The sentences of an annotation; none where it has no text."""
+        text = annotation.get("text", [])
+        sentences = [text] if isinstance(text, str) else text
+        if isinstance(sentences, list) and all(isinstance(each, str) and each.strip() for each in sentences):
+            return sentences
+        raise DataError(
+            f"{self.path}: the text of annotation {annotation['id']} is neither a sentence nor a list of "
+            "sentences; mend it"
+        )
+
+    def _samples(self, annotation: Mapping[str, Any], photo: Mapping[str, Any]) -> Iterator[Sample]:
+        for place, sentence in enumerate(self._sentences(annotation)):
+            yield Sample(
+                sample_id=f"{self.name}/{annotation['id']}.{place}",
+                image_id=photo["id"],
+                image_path=(self.images or Path()) / photo["file_name"],
+                expression=sentence,
+                annotation=annotation,
+                height=photo["height"],
+                width=photo["width"],
+                category_id=annotation.get("category_id", -1),
+                ann_id=annotation["id"],
+                ref_id=annotation["id"],
+                dataset=self.name,
+                split=_split_of(photo),
+            )
+
+
+def _split_of(photo: Mapping[str, Any]) -> str:
+    return str(photo.get("split", UNMARKED))
+
+
+def read_coco(path: Path) -> dict[str, Any]:
+    """Read a COCO file and check that each annotation has a box, and a category that has a name.
+
+    Raises:
+        DataError: the file is missing or broken, or something is not as it should be.
+    """
+    instances = read_instances(path)
+    if not instances.get("categories"):
+        raise DataError(f"{path}: has no categories, so nothing has a name; add them as COCO files do")
+    check_records(path, "category", instances["categories"], {"id": int, "name": str})
+    for image in instances["images"]:
+        if min(image["width"], image["height"]) < 1:
+            raise DataError(f"{path}: image {image['id']} has no width or height; write its size in pixels")
+    check_records(path, "annotation", instances["annotations"], {"id": int, "category_id": int, "bbox": list})
+    for annotation in instances["annotations"]:
+        if not _is_box(annotation["bbox"]):
+            raise DataError(
+                f"{path}: annotation {annotation['id']} has the bbox {annotation['bbox']}, which is not four "
+                "numbers; write it as left, top, width, height"
+            )
+    return instances
+
+
+def _is_box(box: list[Any]) -> bool:
+    return len(box) == 4 and all(isinstance(side, int | float) for side in box) and min(box[2:]) >= 0
