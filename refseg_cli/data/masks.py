@@ -98,19 +98,44 @@ def _run_lengths(
 
 
 def _compressed(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one run-length dict in the library's compressed form."""
+    """Return one run-length dict in the library's compressed form; its runs must fill the image exactly."""
     counts, size = part["counts"], [int(side) for side in part["size"]]
-    if isinstance(counts, str | bytes):
-        return {"size": size, "counts": counts}
-    return _compress(counts, size)
+    if not isinstance(counts, str | bytes):
+        return _compress(counts, size)
+    text = counts.encode("ascii") if isinstance(counts, str) else counts
+    _check_length(_total(text), size)  # the library would take the rest of a text cut short for empty
+    return {"size": size, "counts": text}
+
+
+def _total(counts: bytes) -> int:
+    """How many pixels the runs of COCO's compressed text cover.
+
+    Each number is written in groups of 5 bits, lowest first, as characters from "0" on; bit 6 says that more
+    follow. From the fourth on, it is the difference to the run two before.
+    """
+    runs: list[int] = []
+    run = shift = 0
+    for character in counts:
+        group = character - 48
+        run |= (group & 31) << shift
+        shift += 5
+        if not group & 32:
+            signed = run - (1 << shift) if group & 16 else run
+            runs.append(signed + (runs[-2] if len(runs) > 2 else 0))
+            run = shift = 0
+    return sum(runs)
 
 
 def _compress(counts: Sequence[int], size: list[int]) -> dict[str, Any]:
     """Compress plain run lengths, which must fill the image exactly."""
-    if sum(counts) != size[0] * size[1]:
-        raise ValueError(f"run lengths add up to {sum(counts)}, not to {size[0]} x {size[1]}")
+    _check_length(sum(counts), size)
     encoded: dict[str, Any] = rle.frPyObjects({"size": size, "counts": list(counts)}, *size)
     return encoded
+
+
+def _check_length(total: int, size: list[int]) -> None:
+    if total != size[0] * size[1]:
+        raise ValueError(f"run lengths add up to {total}, not to {size[0]} x {size[1]}")
 
 
 def _unreadable(annotation: Mapping[str, Any], reason: str) -> DataError:

@@ -30,7 +30,7 @@ class Sample:
         ann_id: number of the annotation.
         ref_id: number of the reference; its sentences all name the same thing.
         kind: "human" for a person's sentence; for a generated one what sets the thing apart:
-            "category", "position", "size", "ordinal", "colour" or "relation".
+            "category", "position", "size", "ordinal", "colour", "relation", "plural"; of `shapes` the group.
         dataset: name of the dataset.
         split: name of the split.
         provenance: what is known of where pictures, sentences and masks come from.

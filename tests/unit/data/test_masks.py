@@ -68,3 +68,14 @@ def test_a_segmentation_that_cannot_be_used_is_named_with_its_annotation(
 ) -> None:
     with pytest.raises(DataError, match=f"annotation 77: .*{reason}"):
         decode_mask({"id": 77, "segmentation": segmentation}, 6, 8)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_compressed_run_lengths_that_end_too_early_or_too_late_are_refused(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    mask = (random.random((60, 80)) < random.choice([0.01, 0.1, 0.5, 0.99])).astype(np.uint8)
+    whole = compressed(mask)
+    np.testing.assert_array_equal(decode_mask({"id": 1, "segmentation": whole}, 60, 80), mask > 0)
+    for text in (whole["counts"][:-3], whole["counts"] + "5"):
+        with pytest.raises(DataError, match=r"annotation 1: .* run lengths add up to -?\d+, not to 60 x 80"):
+            decode_mask({"id": 1, "segmentation": {**whole, "counts": text}}, 60, 80)
