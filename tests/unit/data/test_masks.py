@@ -77,5 +77,5 @@ def test_compressed_run_lengths_that_end_too_early_or_too_late_are_refused(seed:
     whole = compressed(mask)
     np.testing.assert_array_equal(decode_mask({"id": 1, "segmentation": whole}, 60, 80), mask > 0)
     for text in (whole["counts"][:-3], whole["counts"] + "5"):
-        with pytest.raises(DataError, match=r"annotation 1: .* run lengths add up to -?\d+, not to 60 x 80"):
+        with pytest.raises(DataError, match=r"annotation 1: .*run lengths add up to -?\d+, not to 60 x 80"):
             decode_mask({"id": 1, "segmentation": {**whole, "counts": text}}, 60, 80)
