@@ -29,6 +29,7 @@ COMMANDS = {
     "predict": Entry("refseg_cli.commands.predict:predict", "Find what sentences name in photos."),
     "train": Entry("refseg_cli.commands.train:train", "Train a network on photos, sentences and masks."),
     "eval": Entry("refseg_cli.commands.eval:evaluate", "Measure how well sentences are understood."),
+    "download": Entry("refseg_cli.commands.download:download", "Get datasets, word vectors and weights."),
     "checkpoints": Entry("refseg_cli.commands.checkpoints:app", "Bring in checkpoints from elsewhere."),
     "data": Entry("refseg_cli.commands.data:app", "Look at datasets and make sentences for them."),
 }

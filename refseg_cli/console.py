@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["error", "progress", "result", "result_json", "say", "set_quiet", "track", "warn"]
+__all__ = ["error", "progress", "result", "result_json", "say", "set_quiet", "track", "transfer", "warn"]
 
 Item = TypeVar("Item")
 Advance = Callable[..., None]
@@ -85,6 +85,49 @@ def progress(total: int | None, description: str) -> Iterator[Advance]:
             bar.update(task, advance=steps, note=note)
 
         yield advance
+
+
+@contextmanager
+def transfer(total: int | None, description: str) -> Iterator[Callable[..., None]]:
+    """Show how many bytes have come, how fast, and when all will be there; else as `progress`.
+
+    Args:
+        total: bytes in all; `None` when nobody knows yet.
+        description: what is fetched, in a word or two.
+
+    Yields:
+        `reached(done, total=None)`: call it with how many bytes there are; a total given then is the new one.
+    """
+    if _quiet or not sys.stderr.isatty():
+        yield _stand_still
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    stdout_is_shown = sys.stdout.isatty()
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=stdout_is_shown
+    ) as bar:
+        task = bar.add_task(description, total=total)
+
+        def reached(done: int, total: int | None = None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield reached
 
 
 def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:

@@ -10,11 +10,11 @@ import numpy as np
 
 from refseg_cli.errors import ConfigError
 
-from .datasets import find_dataset
+from .datasets import find_dataset, read_samples
 from .phrases.generate import generate
 from .readers.refer import build_samples, find_images, read_instances, read_refer, read_references
 from .samples import Sample
-from .splits import EXAMPLE_IMAGES, is_choice, read_human
+from .splits import EXAMPLE_IMAGES, is_choice, named_by_coco, read_human
 from .windows import Window, window
 
 
@@ -23,6 +23,7 @@ class SourceConfig:
     """One source of sentences.
 
     Args:
+        dataset: its name or path, as `refseg train --dataset` takes it; then `folder` and `refs` say nothing.
         folder: under the data root.
         layout: "refer" = its pickle of references; "phrases" = phrases generated from its masks;
             "human" = the train part of `refcoco_human` (`splits.py`).
@@ -33,6 +34,7 @@ class SourceConfig:
         weight: how often one of its images is drawn, against 1 for the others.
     """
 
+    dataset: str = ""
     folder: str = ""
     layout: Literal["refer", "phrases", "human"] = "refer"
     refs: str = ""
@@ -168,14 +170,16 @@ def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
         (sample, source.weight)
         for source in config.sources
         for sample in read_source(source, root)
-        if sample.image_id not in EXAMPLE_IMAGES
+        if not (sample.image_id in EXAMPLE_IMAGES and named_by_coco(sample.image_path))
         and not (config.held_out_choices and _held_out(source, sample))
     ]
     return Mixture(samples, config, seed)
 
 
-def read_source(source: SourceConfig, root: Path) -> list[Sample]:
+def read_source(source: SourceConfig, root: Path) -> Sequence[Sample]:
     """Read one source."""
+    if source.dataset:
+        return _photos(source, root)
     folder = root / source.folder
     if source.layout == "human":
         return read_human(folder, "train")
@@ -190,9 +194,19 @@ def read_source(source: SourceConfig, root: Path) -> list[Sample]:
 
 
 def dataset_source(dataset: str, root: Path) -> SourceConfig:
-    """The training split of a dataset by its name, such as `unc`."""
-    found = find_dataset(dataset, root)
-    return SourceConfig(folder=str(found.folder.relative_to(root)), refs=found.refs)
+    """The training split of a dataset by its name or path, such as `unc`."""
+    splits = find_dataset(dataset, root).splits()
+    return SourceConfig(dataset=dataset, split="trainval" if "trainval" in splits else "train")
+
+
+def _photos(source: SourceConfig, root: Path) -> Sequence[Sample]:
+    """Read a split of a dataset of photos."""
+    samples = read_samples(find_dataset(source.dataset, root), source.split)
+    if samples[0].clip is not None:
+        raise ConfigError(
+            f"{source.dataset} holds clips, and training is on photos; see what there is: refseg data check"
+        )
+    return samples
 
 
 def _held_out(source: SourceConfig, sample: Sample) -> bool:

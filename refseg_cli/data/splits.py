@@ -5,6 +5,7 @@ of sentences: no photo is on two sides.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,14 @@ EXAMPLE_IMAGES = frozenset({86, 196393, 214753, 352257, 423617, 458756})
 
 HUMAN_SETS = (("refcoco", "refs(unc).p"), ("refcoco+", "refs(unc).p"), ("refcocog", "refs(umd).p"))
 """The three sets of human sentences in `refcoco_human`, which share photos."""
+
+
+_NAMED_BY_COCO = re.compile(r"(COCO_(train|val)\d{4}_)?\d{12}\.jpg")
+
+
+def named_by_coco(photo: Path) -> bool:
+    """Tell whether a photo has the name that COCO gives its own; then its number is COCO's as well."""
+    return _NAMED_BY_COCO.fullmatch(photo.name) is not None
 
 
 def hash_order(image_id: int) -> str:

@@ -13,32 +13,35 @@ Run = Callable[..., "CompletedProcess[str]"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "images").mkdir()
-    Image.new("RGB", (SIZE, SIZE)).save(tmp_path / "images" / "photo.png")
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (SIZE, SIZE)).save(tmp_path / "photos" / "photo.png")
     coco = instances(box(1, 18, 5, 40, 20, 20), box(2, 18, 60, 20, 30, 30))
     (tmp_path / "instances.json").write_text(json.dumps(coco))
     return tmp_path
 
 
-COMMAND = ("data", "phrases", "instances.json", "--images", "images", "-o", "refs(mine).p")
+COMMAND = ("data", "phrases", "instances.json", "--images", "photos", "--out", "mine")
 
 
 def test_phrases_are_written_counted_and_not_overwritten(refseg: Run, folder: Path) -> None:
     done = refseg(*COMMAND, "--split", "val")
-    assert (done.returncode, done.stdout) == (0, "refs(mine).p\n")
+    assert (done.returncode, done.stdout) == (0, "mine\n")
     assert "position" in done.stderr
-    content = (folder / "refs(mine).p").read_bytes()
+    assert "plural" in done.stderr
+    assert "val: 15 sentences on 1 photos" in done.stderr
+    content = (folder / "mine" / "refs(phrases).p").read_bytes()
     assert content[:2] == b"\x80\x02"  # protocol 2, as the pickles of REFER
     references = pickle.loads(content)
     assert {reference["split"] for reference in references} == {"val"}
+    assert (folder / "mine" / "images" / "photo.png").is_file()
 
     again = refseg(*COMMAND)
     assert again.returncode == 2
     assert "exists already" in again.stderr
-    assert (folder / "refs(mine).p").read_bytes() == content
+    assert (folder / "mine" / "refs(phrases).p").read_bytes() == content
     assert refseg(*COMMAND, "--force", "--quiet").stderr == ""
-    assert (folder / "refs(mine).p").read_bytes() != content
-    assert {path.name for path in folder.iterdir()} == {"images", "instances.json", "refs(mine).p"}
+    assert (folder / "mine" / "refs(phrases).p").read_bytes() != content
+    assert {path.name for path in folder.iterdir()} == {"photos", "instances.json", "mine"}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,8 @@ def test_phrases_are_written_counted_and_not_overwritten(refseg: Run, folder: Pa
         (("--complete", "person"), 3, "nothing in it can be named"),
         (("--exclude-images", "1"), 3, "nothing in it can be named"),
         (("--exclude-images", "one"), 2, "not whole numbers"),
-        (("-o", "nowhere/refs.p"), 3, "mkdir -p nowhere"),
+        (("--out", "photos/photo.png"), 3, "give another folder with --out"),
+        (("--out", "."), 2, "holds the annotations themselves"),
         (("--images", "nowhere"), 3, "no such folder of photos"),
     ],
 )
@@ -66,4 +70,4 @@ def test_what_cannot_be_done_is_said_in_one_line(
 def test_the_help_ends_with_an_example_and_its_output(refseg: Run) -> None:
     lines = refseg("data", "phrases", "--help").stdout
     assert "$ refseg data phrases" in lines
-    assert "refs(phrases).p" in lines
+    assert "train: 6797 sentences" in lines

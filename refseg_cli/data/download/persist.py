@@ -1,0 +1,96 @@
+"""How long to go on trying: again after a pause that grows, and then at the next address."""
+
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .transport import TryAgain, TryElsewhere
+
+__all__ = ["Exhausted", "Patience", "WrongContent", "try_all"]
+
+MOST_REQUESTS = 1000  # at one address, however much each of them brings
+Result = TypeVar("Result")
+
+
+class WrongContent(TryAgain):
+    """What came is not what was promised; once that may be an accident of the network, twice it is not."""
+
+
+class Exhausted(Exception):
+    """No address gave the file; the message says why, address by address."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often and after what pauses to try.
+
+    Attributes:
+        tries: failures in a row at one address, none of which brought anything new, before it is given up.
+        first, longest: pauses in seconds; each is twice the one before, less up to half by chance, so that
+            many who wait for a server do not all come back at once.
+        sleep: waits.
+    """
+
+    tries: int = 5
+    first: float = 1.0
+    longest: float = 60.0
+    sleep: Callable[[float], object] = time.sleep
+
+    def wait(self, n_failures: int, asked: float | None) -> None:
+        """Wait after the n-th failure in a row, at least as long as the server asked."""
+        pause = min(self.longest, self.first * 2 ** (n_failures - 1)) * random.uniform(0.5, 1.0)
+        self.sleep(max(pause, asked or 0.0))
+
+
+def try_all(
+    addresses: Sequence[str],
+    attempt: Callable[[str], Result],
+    patience: Patience,
+    progress: Callable[[], int] = lambda: 0,
+) -> Result:
+    """Try addresses in order, each as often as patience allows, until an attempt succeeds.
+
+    Args:
+        addresses: in the order in which they are tried.
+        attempt: makes one request; raises `TryAgain` or `TryElsewhere`.
+        patience: how often, how long.
+        progress: how far it has come; while that grows, failures do not count up.
+
+    Returns:
+        What the attempt returned.
+
+    Raises:
+        Exhausted: if no address is left.
+    """
+    reasons = []
+    for address in addresses:
+        try:
+            return _try_one(address, attempt, patience, progress)
+        except TryElsewhere as reason:
+            reasons.append(f"{_server(address)}: {reason}")
+    raise Exhausted("; ".join(dict.fromkeys(reasons)) or "no address is known")
+
+
+def _server(address: str) -> str:
+    match = re.match("https?://(?:[^/@]*@)?([^/]+)", address)  # without name and password
+    return match[1] if match else address
+
+
+def _try_one(
+    address: str, attempt: Callable[[str], Result], patience: Patience, progress: Callable[[], int]
+) -> Result:
+    n_failures, n_wrong, furthest = 0, 0, progress()
+    for _ in range(MOST_REQUESTS):
+        try:
+            return attempt(address)
+        except TryAgain as reason:
+            n_failures = 1 if progress() > furthest else n_failures + 1
+            n_wrong += isinstance(reason, WrongContent)
+            furthest = max(furthest, progress())
+            if n_failures >= patience.tries or n_wrong > 1:
+                raise TryElsewhere(str(reason)) from reason
+            patience.wait(n_failures, reason.pause)
+    raise TryElsewhere(f"{MOST_REQUESTS} requests did not bring all of it")

@@ -1,0 +1,185 @@
+"""What `refseg download` does for each name that it is given."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from refseg_cli import console
+from refseg_cli.errors import DownloadError, PartlyFailed, RefsegError, UsageError
+
+from .assets import ENCODER, base_of, files_of, find_asset
+from .generated import write_generated
+from .given import given_files
+from .hub import fetch_encoder
+from .install import Means, install, is_installed, left_to_fetch
+from .manifest import Asset, RemoteFile, manifest
+from .persist import Patience
+from .photos import fetch_photos, photos_of
+from .room import require_room
+from .transport import new_client
+from .vectors import install_slices, sliced_path
+
+__all__ = ["Request", "download"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for.
+
+    Attributes:
+        names: of assets.
+        root: the data folder.
+        mirrors: addresses that are looked into before those of the manifest.
+        from_file: files that a person fetched, as they were typed.
+        vocabulary: words whose vectors are wanted, or None for all.
+        whole_zip: whether to fetch COCO's archive instead of its photos one by one.
+        size: how much of a generated dataset to write, or None for all.
+        jobs: how many photos are fetched at once.
+        force: whether to fetch what is there already.
+    """
+
+    names: tuple[str, ...]
+    root: Path
+    mirrors: tuple[str, ...] = ()
+    from_file: tuple[str, ...] = ()
+    vocabulary: Path | None = None
+    whole_zip: bool = False
+    size: int | None = None
+    jobs: int = 8
+    force: bool = False
+
+
+def download(request: Request, patience: Patience | None = None) -> Iterator[Path]:
+    """Download what was asked for, one asset after the other; one that fails does not keep the others back.
+
+    Args:
+        request: what was asked for.
+        patience: how often, how long to try; as usual if None.
+
+    Yields:
+        files and folders that are there now.
+
+    Raises:
+        UsageError: if a name, a mirror or a file makes no sense; before anything is fetched.
+        DownloadError: if nothing could be downloaded, or a person must fetch a file.
+        PartlyFailed: if some of it could not.
+    """
+    assets = [find_asset(name) for name in dict.fromkeys(request.names)]
+    _check(request, assets)
+    given, failed, stop = given_files(request.from_file, assets), [], Event()
+    with new_client(request.jobs) as client:
+        for asset in assets:
+            means = Means(
+                client=client,
+                patience=patience or Patience(sleep=stop.wait),
+                mirrors=request.mirrors,
+                given=given,
+                force=request.force,
+                command=f"refseg download {asset.name}",
+                stop=stop,
+            )
+            try:
+                with _disk_faults_told(request.root):
+                    yield from _get(asset, request, means)
+            except RefsegError as error:
+                if len(assets) == 1:
+                    raise
+                console.error(f"{asset.name}: {error}")
+                failed.append(asset.name)
+    if failed:
+        kind = DownloadError if len(failed) == len(assets) else PartlyFailed
+        raise kind(f"not downloaded: {', '.join(failed)}; type again: refseg download {' '.join(failed)}")
+
+
+def _check(request: Request, assets: list[Asset]) -> None:
+    """Refuse what makes no sense before anything is fetched."""
+    if not assets:
+        raise UsageError("say what to download; see what there is: refseg download --list")
+    for mirror in request.mirrors:
+        if not mirror.startswith(("http://", "https://")):
+            raise UsageError(f"--mirror {mirror}: give an address that starts with http:// or https://")
+    if request.vocabulary and not any(file.vectors for asset in assets for file in asset.files):
+        raise UsageError("--vocabulary is for word vectors; type: refseg download glove --vocabulary FILE")
+    if request.size is not None and not any(asset.generated for asset in assets):
+        raise UsageError("--size is for what refseg draws; type: refseg download shapes --size N")
+
+
+@contextmanager
+def _disk_faults_told(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DownloadError(
+            f"{error.filename or root}: {error.strerror or error}; choose another folder with --data"
+        ) from error
+
+
+def _get(asset: Asset, request: Request, means: Means) -> Iterator[Path]:
+    """Download one asset, and say what is there of it now."""
+    if asset.name.startswith(ENCODER):
+        yield fetch_encoder(asset.name.removeprefix(ENCODER))
+        return
+    if asset.generated:
+        write_generated(asset.name, request.root / asset.name, request.size, request.force)
+        yield request.root / asset.name
+        return
+    files = files_of(asset)
+    by_hand = [file for file in files if _is_left_to_a_person(file, request.root, means)]
+    for folder, needed in _needed([file for file in files if file not in by_hand], request).items():
+        require_room(folder, needed, asset.name)
+    for file in files:
+        if file not in by_hand:
+            yield from _get_file(file, request, means)
+    if by_hand:
+        raise DownloadError(_told_by_hand(asset, by_hand))
+    if asset.photos:
+        yield from _get_photos(asset, request, means)
+
+
+def _is_left_to_a_person(file: RemoteFile, root: Path, means: Means) -> bool:
+    elsewhere = file.name in means.given or bool(means.mirrors)
+    return bool(file.by_hand) and not elsewhere and not is_installed(file, base_of(file, root))
+
+
+def _needed(files: list[RemoteFile], request: Request) -> dict[Path, int]:
+    """Returns how many bytes must be free in which folder: an archive and what is in it are there at once."""
+    needed: dict[Path, int] = {}
+    for file in files:
+        base = base_of(file, request.root)
+        if request.force or not is_installed(file, base):
+            unpacked = 0 if file.kind == "file" or (file.vectors and request.vocabulary) else file.bytes
+            needed[base] = needed.get(base, 0) + left_to_fetch(file, base) + unpacked
+    return needed
+
+
+def _get_file(file: RemoteFile, request: Request, means: Means) -> Iterator[Path]:
+    base = base_of(file, request.root)
+    if file.vectors and request.vocabulary:
+        install_slices(file, base, means, request.vocabulary)
+        yield from (base / sliced_path(text, request.vocabulary) for text in file.wanted)
+    else:
+        install(file, base, means)
+        yield from (base / path for path in file.wanted)
+
+
+def _get_photos(asset: Asset, request: Request, means: Means) -> Iterator[Path]:
+    source = manifest().photos
+    folder = request.root / source.to
+    if request.whole_zip:
+        yield from _get_file(manifest().files[source.zip], request, means)
+        return
+    mirrors = tuple(f"{mirror.rstrip('/')}/{folder.name}/" for mirror in request.mirrors)
+    photos = photos_of(request.root / asset.photos)
+    fetch_photos(photos, (*mirrors, *source.addresses), folder, means, request.jobs)
+    yield folder
+
+
+def _told_by_hand(asset: Asset, files: list[RemoteFile]) -> str:
+    steps = "; ".join(f"{file.name}: {file.by_hand}" for file in files)
+    given = " ".join(f"--from-file {file.name}" for file in files)
+    return (
+        f"{asset.name}: a person must fetch the rest ({steps}); "
+        f"when that is done, type: refseg download {asset.name} {given}"
+    )

@@ -1,0 +1,149 @@
+"""Word vectors: keeps those of a vocabulary while the published text streams by, a line at a time in memory.
+
+The archive itself is fetched first, because only so can an interrupted download go on; its text, almost three
+times as large, never touches the disk.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from refseg_cli import console
+from refseg_cli.errors import DataError
+from refseg_cli.files import written_whole
+
+from .digests import digest_file
+from .install import Means, obtained
+from .locks import locked
+from .manifest import RemoteFile
+from .members import FAULTS, opened_archive
+from .records import STATE, Record, read_record, write_record
+from .unpack import BadArchive, stamp_of
+
+__all__ = ["install_slices", "read_words", "slice_text", "sliced_path"]
+
+
+def sliced_path(text: str, vocabulary: Path) -> str:
+    """Returns where a slice goes: `glove/glove.6B.50d.txt` → `glove/glove.6B.50d.<vocabulary>.txt`."""
+    return f"{text.removesuffix('.txt')}.{vocabulary.stem}.txt"
+
+
+def install_slices(file: RemoteFile, base: Path, means: Means, vocabulary: Path) -> None:
+    """Make the slices of a file of word vectors, from the unpacked texts where they are there.
+
+    Args:
+        file: of the manifest, with `vectors`.
+        base: the folder that its paths are relative to.
+        means: how things are fetched.
+        vocabulary: a text file with one word a line.
+
+    Raises:
+        DataError: if the vocabulary cannot be read.
+        DownloadError: if the vectors cannot be had, or are not in the published form.
+    """
+    words, digest = read_words(vocabulary), digest_file(vocabulary)
+    outs = {text: base / sliced_path(text, vocabulary) for text in file.wanted}
+    with locked(base / STATE / "locks" / file.name, file.name):
+        for text, out in [*outs.items()]:
+            record = read_record(base, out.name)
+            if record and record.digest == digest and record.untouched(base) and not means.force:
+                console.say(f"{out}: is there already")
+                del outs[text]
+        if not outs:
+            return
+        with _texts(file, base, means) as texts:
+            for text, stream in texts:
+                if text in outs:
+                    _slice(stream, words, outs[text])
+                    stamp = stamp_of(outs[text], digest_file(outs[text]).sha256)
+                    record = Record(str(vocabulary), digest, {sliced_path(text, vocabulary): stamp})
+                    write_record(base, outs[text].name, record)
+
+
+def read_words(vocabulary: Path) -> frozenset[bytes]:
+    """Read a text file with one word a line.
+
+    Raises:
+        DataError: if there is none, or nothing is in it.
+    """
+    try:
+        lines = (line.strip() for line in vocabulary.read_bytes().split(b"\n"))
+        words = frozenset(line for line in lines if line and b" " not in line)
+    except OSError as error:
+        raise DataError(
+            f"{vocabulary}: no such vocabulary ({error.strerror}); give one word a line"
+        ) from None
+    if not words:
+        raise DataError(f"{vocabulary}: has no words in it; give one word a line")
+    return words
+
+
+def slice_text(stream: IO[bytes], words: frozenset[bytes], out: IO[bytes]) -> int:
+    """Copy the lines of the words that are wanted.
+
+    Some words of the 840B file hold blanks (". . ."), so numbers are counted from the right; such a word is
+    never wanted, as no expression has one.
+
+    Args:
+        stream: lines of "word number number …".
+        words: that are wanted.
+        out: where they go, in the order and form of the stream.
+
+    Returns:
+        how many were found.
+
+    Raises:
+        ValueError: if the lines are something else.
+    """
+    n_found = width = 0
+    for line in stream:
+        width = width or line.count(b" ")
+        word, *numbers = line.rstrip(b"\n").rsplit(b" ", width)
+        if width < 2 or len(numbers) != width:
+            raise ValueError(f"the line {line[:40]!r} is no word with {width} numbers")
+        if word in words:
+            out.write(line.rstrip(b"\n") + b"\n")
+            n_found += 1
+    return n_found
+
+
+def _slice(stream: IO[bytes], words: frozenset[bytes], out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(out) as target:
+        n_found = slice_text(stream, words, target)
+    console.say(f"{out}: {n_found:,} of {len(words):,} words have a vector")
+
+
+@contextmanager
+def _texts(file: RemoteFile, base: Path, means: Means) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+    """Hand out the texts of vectors, each with a stream of its lines."""
+    if all((base / text).is_file() for text in file.wanted) and not means.force:
+        with _faults_told(file):
+            yield _unpacked_texts(file, base)
+        return
+    with obtained(file, base, means) as (path, source, digest):
+        with _faults_told(file), opened_archive(path, file.kind) as members:
+            yield (
+                (place, stream)
+                for member in members
+                for take in file.take
+                if (place := take.place(member.name)) and (stream := member.open()) is not None
+            )
+        write_record(base, file.name, Record(source, digest))
+
+
+@contextmanager
+def _faults_told(file: RemoteFile) -> Iterator[None]:
+    try:
+        yield
+    except FAULTS as error:
+        raise BadArchive(
+            f"{file.name}: the vectors are damaged ({error}); add --force to fetch them anew"
+        ) from error
+
+
+def _unpacked_texts(file: RemoteFile, base: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    for text in file.wanted:
+        with (base / text).open("rb") as stream:
+            yield text, stream

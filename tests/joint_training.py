@@ -1,0 +1,49 @@
+"""Ten steps of plain SGD on the tiny training; as a script, one of the processes that train it together."""
+
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from refseg_cli.data.mixture import read_mixture
+from refseg_cli.engine import together
+from refseg_cli.engine.build import build_for_training
+from refseg_cli.engine.optimizers import trained
+from refseg_cli.engine.run_config import read_run_config
+from refseg_cli.engine.train import Trainer
+
+STEPS = 10
+
+
+def make_trainer(folder: Path, *settings: str) -> Trainer:
+    config = read_run_config("official", folder / "tiny.toml", settings)
+    mixture = read_mixture(config.data, folder, config.training.seed)
+    return Trainer(build_for_training(config, folder), mixture, config)
+
+
+def train_with_sgd(folder: Path, *settings: str) -> dict[str, Tensor]:
+    """Train; returns the gradients of the first step and the weights and terms after the last."""
+    trainer = make_trainer(folder, *settings)
+    trainer.optimizer = torch.optim.SGD(trained(trainer.segmenter), lr=0.0)
+    names = {id(weight): name for name, weight in trainer.segmenter.named_parameters()}
+    found, batches = {}, trainer.coming()
+    for step in range(STEPS):
+        trainer.step(batches)
+        if not step:
+            found |= {
+                f"gradient/{names[id(weight)]}": weight.grad.clone()
+                for weight in trained(trainer.segmenter)
+                if weight.grad is not None
+            }
+    found |= {f"weight/{names[id(weight)]}": weight.detach() for weight in trained(trainer.segmenter)}
+    return found | {"terms": torch.stack(trainer.terms)}
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    with together.joined(torch.device("cpu")):
+        results = train_with_sgd(Path(sys.argv[1]), *sys.argv[2:])
+        if together.rank() == 0:
+            save_file(results, Path(sys.argv[1]) / "together.safetensors")
