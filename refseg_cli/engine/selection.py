@@ -1,21 +1,27 @@
 """What an evaluation is asked to score: a split of a dataset, or a part of its photos."""
 
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
-from refseg_cli.data.datasets import DATASET_NAMES, ReferDataset, find_dataset
-from refseg_cli.data.readers.refer import find_images, read_instances, read_refer
+from refseg_cli.data.datasets import find_dataset, read_samples, references_reader
+from refseg_cli.data.readers.base import Reader
+from refseg_cli.data.readers.refer import ReferReader, images_folder, read_instances
 from refseg_cli.data.samples import Sample
-from refseg_cli.data.splits import HUMAN_SETS, Part, hash_order, human_parts, is_choice, read_human
+from refseg_cli.data.splits import (
+    HUMAN_SETS,
+    Part,
+    hash_order,
+    human_parts,
+    is_choice,
+    named_by_coco,
+    read_human,
+)
 from refseg_cli.data.swap_pairs import SwapPair, swap_pairs
 from refseg_cli.errors import DataError, UsageError
 
 PARTS: tuple[Part, ...] = get_args(Part)
-_WRITTEN_BY_PEOPLE = re.compile(r"refs\((unc|umd|google|berkeley)\)\.p")
-_NAMED_BY_COCO = re.compile(r"(COCO_(train|val)\d{4}_)?\d{12}\.jpg")
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Wanted:
     """What to score, as it was typed.
 
     Attributes:
-        dataset: A name, a folder in REFER's layout, or the folder of the three sets of human sentences.
+        dataset: A name, a folder or file, or the folder of the three sets of human sentences.
         refs: The pickle of references, where the folder holds several or it lies elsewhere.
         split: Such as val, testA.
         images: Folder of the photos, where it is not found beside the dataset.
@@ -49,8 +55,7 @@ class Selection:
         name: Of the dataset.
         split: Of the dataset.
         part: Which of its photos, or None for all.
-        folder: Where it lies.
-        images: Folder of the photos, or None where it is found beside the dataset.
+        reader: Of the dataset; None for the three sets of human sentences.
         samples: What to ask and what would be right.
         n_available: How many sentences there were before a limit.
     """
@@ -58,15 +63,14 @@ class Selection:
     name: str
     split: str
     part: str | None
-    folder: Path
-    images: Path | None
+    reader: Reader | None
     samples: list[Sample] = field(repr=False)
     n_available: int
 
     @property
     def images_from(self) -> str | None:
         """The collection that the photos come from: COCO where they are named its way, else not known."""
-        from_coco = all(_NAMED_BY_COCO.fullmatch(sample.image_path.name) for sample in self.samples)
+        from_coco = all(named_by_coco(sample.image_path) for sample in self.samples)
         return "COCO" if from_coco else None
 
     @property
@@ -90,14 +94,15 @@ class Selection:
         Raises:
             DataError: If there is no pair.
         """
-        instances = self.folder / "instances.json"
         pairs: list[SwapPair] = []
-        if instances.is_file():
-            photos = find_images(self.folder, self.images)
-            pairs = swap_pairs(read_instances(instances), photos, image_ids=self.image_ids)
+        if isinstance(self.reader, ReferReader):
+            instances = read_instances(self.reader.folder / "instances.json")
+            pairs = swap_pairs(
+                instances, images_folder(self.reader.folder, self.reader.images), image_ids=self.image_ids
+            )
         if not pairs:
             raise DataError(
-                f"{self.folder}: no photo has two objects annotated with one category to swap words for; "
+                f"{self.name}: no photo has two objects annotated with one category to swap words for; "
                 "leave out --swap"
             )
         return pairs
@@ -116,37 +121,49 @@ def select(wanted: Wanted) -> Selection:
         DataError: If a file or photo is missing or unreadable, or nothing is left to score.
         UsageError: If photos are asked for that the dataset does not set apart.
     """
-    folder, images, all_samples = _read(wanted)
+    reader, all_samples = _read(wanted)
+    folder = reader.folder if isinstance(reader, ReferReader) else Path(wanted.dataset)
     kept = _chosen(folder, wanted.only_images, {sample.image_id for sample in all_samples})
     samples = [sample for sample in all_samples if sample.image_id in kept]
     if not samples:
-        raise DataError(f"{folder}: no sentence is left to score; choose other photos with --only-images")
+        raise DataError(
+            f"{wanted.dataset}: no sentence is left to score; choose other photos with --only-images"
+        )
     return Selection(
-        name=wanted.dataset if wanted.dataset in DATASET_NAMES else folder.resolve().name,
+        name=folder.resolve().name if reader is None else reader.name,
         split=wanted.split,
         part=wanted.only_images and Path(wanted.only_images).stem,
-        folder=folder,
-        images=images,
+        reader=reader,
         samples=_limited(samples, wanted.limit),
         n_available=len(samples),
     )
 
 
-def _read(wanted: Wanted) -> tuple[Path, Path | None, list[Sample]]:
-    """The dataset's folder, the folder of its photos, and all samples of the split."""
+def _read(wanted: Wanted) -> tuple[Reader | None, Sequence[Sample]]:
+    """All samples of the split, and who read them."""
     if _holds_human_sets(Path(wanted.dataset)):
-        return Path(wanted.dataset), None, _read_human(wanted)
-    found = _find(wanted)
-    images = wanted.images or found.images
-    kind = "human" if _WRITTEN_BY_PEOPLE.fullmatch(Path(found.refs).name) else "template"
-    return found.folder, images, read_refer(found.folder, found.refs, wanted.split, images, kind=kind)
+        return None, _read_human(wanted)
+    reader = _find(wanted)
+    samples = read_samples(reader, wanted.split)
+    if samples[0].clip is not None:
+        raise UsageError(
+            f"{wanted.dataset} holds clips, and photos are scored; see what there is: refseg data check"
+        )
+    return reader, samples
 
 
-def _find(wanted: Wanted) -> ReferDataset:
-    if wanted.refs is None:
-        return find_dataset(wanted.dataset, wanted.data)
-    refs = wanted.refs.resolve() if wanted.refs.is_file() else wanted.refs
-    return ReferDataset(Path(wanted.dataset), str(refs))
+def _find(wanted: Wanted) -> Reader:
+    refs = wanted.refs.resolve() if wanted.refs and wanted.refs.is_file() else wanted.refs
+    reader = (
+        find_dataset(wanted.dataset, wanted.data)
+        if refs is None
+        else references_reader(Path(wanted.dataset), str(refs))
+    )
+    if wanted.images is None:
+        return reader
+    if not isinstance(reader, ReferReader):
+        raise UsageError(f"{wanted.dataset} says itself where its pictures are: leave out --images")
+    return replace(reader, images=wanted.images)
 
 
 def _read_human(wanted: Wanted) -> list[Sample]:

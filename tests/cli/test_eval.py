@@ -135,9 +135,9 @@ def test_photos_that_the_checkpoint_was_trained_on_are_pointed_out(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--dataset", "cats"), 3, "cats: no such dataset or folder"),
+        (("--dataset", "cats"), 3, "cats: no such dataset, folder or file"),
         (("--split", "testA"), 3, "no split 'testA'"),
-        (("--images", "nowhere"), 3, "nowhere: no such folder of photos"),
+        (("--images", "nowhere"), 3, "the first is nowhere/COCO_train2014_000000000001.jpg"),
         (("--only-images", "nowhere"), 2, "--only-images takes"),
         (("--threshold", "1"), 2, "--threshold lies between 0 and 1"),
         (("--baseline", "zero"), 2, "'zero' is not one of 'centred-box', 'random-word-types'"),
