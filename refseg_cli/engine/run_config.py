@@ -62,7 +62,7 @@ class OptimizerConfig:
         name: "adam" adds the decay to the gradient, as the authors do; "adamw" decays apart from it.
         learning_rate: at the start, after the warm-up.
         final_learning_rate: at the end.
-        schedule: "poly" with power 0.9, or "cosine".
+        schedule: "poly" with power 0.9, "cosine", or "drop" to the final rate at once at the end.
         schedule_steps: steps over which the schedule runs; 0 for as many as the run has.
         warmup_steps: steps of linear rise from 0.
         beta2: decay of Adam's second moment.
@@ -74,7 +74,7 @@ class OptimizerConfig:
     name: Literal["adam", "adamw"] = "adam"
     learning_rate: float = 2.5e-4
     final_learning_rate: float = 1e-5
-    schedule: Literal["poly", "cosine"] = "poly"
+    schedule: Literal["poly", "cosine", "drop"] = "poly"
     schedule_steps: int = 800_000
     warmup_steps: int = 0
     beta2: float = 0.999
@@ -85,25 +85,44 @@ class OptimizerConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How long a run is and what it writes.
+    """How long a run is, how it computes and what it writes.
 
     Args:
         steps: optimiser steps.
         seed: of the weights and of everything that is drawn.
-        precision: of the head's products; "bfloat16" keeps weights, norms and losses in float32.
+        precision: of the head's products; weights, norms and losses stay in float32. "float16" scales the
+            loss, for GPUs that are slow in bfloat16.
+        accumulate: parts in which each process computes its share of a step, one after the other: needs less
+            memory and changes no result.
         workers: processes that read photos and masks ahead; unused with `cache_levels`.
         cache_levels: keep each image's levels in memory (half precision; frozen backbones only).
         log_every: steps between two lines of the log.
-        save_every: steps between two checkpoints.
+        save_every: steps between two saved states; what a crash can cost.
+        validate_every: steps between two validations; 0 for one an epoch.
+        validation_samples: sentences of the fixed subset that is validated on; 0 for no validation.
+        tensorboard: also write events for TensorBoard (needs the extra `tensorboard`).
+
+    Raises:
+        ValueError: if a number is out of range.
     """
 
     steps: int = 700_000
     seed: int = 0
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    accumulate: int = 1
     workers: int = 2
     cache_levels: bool = False
     log_every: int = 50
-    save_every: int = 100_000
+    save_every: int = 1_000
+    validate_every: int = 0
+    validation_samples: int = 200
+    tensorboard: bool = False
+
+    def __post_init__(self) -> None:
+        least = {"steps": 1, "accumulate": 1, "log_every": 1, "save_every": 1}
+        for name in ("seed", "workers", "validate_every", "validation_samples", *least):
+            if getattr(self, name) < least.get(name, 0):
+                raise ValueError(f"{name} must be at least {least.get(name, 0)}, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -123,10 +142,18 @@ class RunConfig:
 def read_run_config(preset: str, file: Path | None = None, settings: Sequence[str] = ()) -> RunConfig:
     """Read a preset, then a file over it, then `section.key=value` settings over both.
 
+    Args:
+        preset: name of one, or of several with commas between, such as `paper,ablations/table10-g2`: each
+            is laid over those before it.
+        file: a TOML file.
+        settings: such as `training.steps=1000`.
+
     Raises:
         ConfigError: for an unknown preset, key or type, naming it and what is near.
     """
-    config = _updated(RunConfig(), _read_toml(_preset_file(preset)), "")
+    config = RunConfig()
+    for name in preset.split(","):
+        config = _updated(config, _read_toml(_preset_file(name.strip())), "")
     if file is not None:
         config = _updated(config, _read_toml(file), "")
     for setting in settings:
@@ -134,11 +161,38 @@ def read_run_config(preset: str, file: Path | None = None, settings: Sequence[st
     return config
 
 
+def given_keys(file: Path | None = None, settings: Sequence[str] = ()) -> set[str]:
+    """The keys that a file and settings set, such as `training.steps`."""
+    tables = [*([_read_toml(file)] if file is not None else []), *map(_read_setting, settings)]
+    return {f"{section}.{key}" for table in tables for section, values in table.items() for key in values}
+
+
+def read_preset_or_file(name: str) -> RunConfig:
+    """Read presets by name, or a file over the defaults.
+
+    Raises:
+        ConfigError: for an unknown preset, key or type.
+    """
+    path = Path(name)
+    return read_run_config("official", path) if path.suffix == ".toml" else read_run_config(name)
+
+
 def preset_names() -> list[str]:
-    """The presets that come with refseg."""
+    """The presets that come with refseg; those of the paper's ablations are in a folder of their own."""
     return sorted(
-        entry.name.removesuffix(".toml") for entry in _presets().iterdir() if entry.name.endswith(".toml")
+        (path.relative_to(_presets()).with_suffix("").as_posix() for path in _presets().rglob("*.toml")),
+        key=lambda name: ("/" in name, name),
     )
+
+
+def describe_presets() -> dict[str, str]:
+    """Each preset with the first sentence about it in its file."""
+    first_lines = {
+        name: _preset_file(name).read_text(encoding="utf-8").split("\n")[0] for name in preset_names()
+    }
+    return {
+        name: line.removeprefix("# ").partition(". ")[0].rstrip(".") for name, line in first_lines.items()
+    }
 
 
 def _presets() -> Path:
