@@ -31,6 +31,7 @@ COMMANDS = {
     "eval": Entry("refseg_cli.commands.eval:evaluate", "Measure how well sentences are understood."),
     "download": Entry("refseg_cli.commands.download:download", "Get datasets, word vectors and weights."),
     "checkpoints": Entry("refseg_cli.commands.checkpoints:app", "Bring in checkpoints from elsewhere."),
+    "config": Entry("refseg_cli.commands.config:app", "Show and compare the settings of runs."),
     "data": Entry("refseg_cli.commands.data:app", "Look at datasets and make sentences for them."),
 }
 
