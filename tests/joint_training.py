@@ -1,13 +1,14 @@
 """Ten steps of plain SGD on the tiny training; as a script, one of the processes that train it together."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from refseg_cli.data.mixture import read_mixture
+from refseg_cli.data.mixture import Mixture, read_mixture
 from refseg_cli.engine import together
 from refseg_cli.engine.build import build_for_training
 from refseg_cli.engine.optimizers import trained
@@ -19,8 +20,19 @@ STEPS = 10
 
 def make_trainer(folder: Path, *settings: str) -> Trainer:
     config = read_run_config("official", folder / "tiny.toml", settings)
-    mixture = read_mixture(config.data, folder, config.training.seed)
-    return Trainer(build_for_training(config, folder), mixture, config)
+    samples = read_mixture(config.data, folder, config.training.seed).samples
+    # so that parts differ in how many of their words have a known type
+    uneven = [
+        (replace(sample, expression=sample.expression + " dog" * sample.image_id), 1.0) for sample in samples
+    ]
+    mixture = Mixture(uneven, config.data, config.training.seed)
+    segmenter = build_for_training(config, folder)
+    for module in segmenter.backbone.modules():
+        if isinstance(
+            module, nn.Conv2d
+        ):  # or random weights give features of 0, whose unit length is nothing
+            nn.init.kaiming_normal_(module.weight)
+    return Trainer(segmenter, mixture, config)
 
 
 def train_with_sgd(folder: Path, *settings: str) -> dict[str, Tensor]:

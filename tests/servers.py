@@ -17,7 +17,7 @@ from urllib.parse import unquote
 FAULTS = (
     "drop", "reset", "503", "503-later", "503-date", "429", "500", "short-length", "long-length",
     "wrong-bytes", "ignore-range", "416", "wrong-range", "no-range-header", "loop", "moved", "gzip",
-    "chunked", "chunked-drop", "endless", "changed", "slow",
+    "chunked", "chunked-drop", "endless", "changed", "slow", "short-piece", "long-piece",
 )  # fmt: skip
 
 
@@ -30,6 +30,7 @@ class Resource:
     etag: str = '"1"'
     modified: str = formatdate(1_600_000_000, usegmt=True)
     rate: int = 0  # bytes a second; 0 for as fast as can be
+    heeds_marks: bool = True  # whether If-Range is looked at
 
 
 class Server:
@@ -116,16 +117,17 @@ class _Handler(BaseHTTPRequestHandler):
             {"ETag": resource.etag, "Last-Modified": resource.modified},
         )
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        fresh = self.headers.get("If-Range", resource.etag) == resource.etag
+        fresh = self.headers.get("If-Range", resource.etag) == resource.etag or not resource.heeds_marks
         if asked and fresh and fault not in {"ignore-range", "gzip"}:
             start = int(asked[1])
             if fault == "416" or start >= len(body):
                 self.answer(416, b"", **{"Content-Range": f"bytes */{len(body) - (fault == '416')}"})
                 return
-            status, off = 206, fault == "wrong-range"
+            off = fault == "wrong-range"  # as much as was asked for, but from one byte before
+            end = (start + len(body) + 1) // 2 if fault == "short-piece" else len(body)
             if fault != "no-range-header":
-                headers["Content-Range"] = f"bytes {start - off}-{len(body) - 1}/{len(body)}"
-            body = body[start - off :]
+                headers["Content-Range"] = f"bytes {start - off}-{end - off - 1}/{len(body)}"
+            status, body = 206, body[start - off : end - off] + b"more" * (fault == "long-piece")
         self.send_body(path, body, status, headers, fault, resource.rate)
 
     def send_body(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+# no playlists, which lead to other files and can be without end
+_VIDEOS_ALONE = {"format_whitelist": "mov,matroska,avi,mpeg,mpegts,flv,asf,ogg,gif,yuv4mpegpipe"}
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -132,8 +135,8 @@ def _opened(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]:
     if not path.is_file():
         raise DataError(f"{path}: no such video; see what can be fetched with: refseg download --list")
     try:
-        # "file:", or what stands before a colon in its name would be taken for a protocol
-        with av.open(f"file:{path}", metadata_errors="ignore") as container:
+        # "file:", or what stands before a colon in a name would be taken for a protocol
+        with av.open(f"file:{path}", options=_VIDEOS_ALONE, metadata_errors="ignore") as container:
             if not container.streams.video:
                 raise DataError(f"{path}: holds no video; {_again(path)}")
             stream = container.streams.video[0]

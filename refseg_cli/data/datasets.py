@@ -13,12 +13,13 @@ from .readers.coco import CocoReader
 from .readers.grefcoco import GrefcocoReader
 from .readers.jhmdb import JhmdbReader
 from .readers.jsonl import JsonlReader
-from .readers.refdavis import RefDavisReader
+from .readers.refdavis import ref_davis17
 from .readers.refer import ReferReader
 from .readers.referit import ReferitReader
 from .readers.refvos import RefVosReader
 from .samples import Sample
 from .shapes.motion_reader import MotionReader
+from .shapes.reader import ShapesReader
 
 _MSCOCO = Path("images", "mscoco", "images", "train2014")
 _SAIAPR = Path("images", "saiapr_tc-12")
@@ -44,8 +45,8 @@ _NAMED: dict[str, Callable[[Path], Reader]] = {
     "a2d": lambda root: A2dReader(root / "a2d"),
     "jhmdb": lambda root: JhmdbReader(root / "jhmdb"),
     "refer-youtube-vos": lambda root: RefVosReader("refer-youtube-vos", root / "refer-youtube-vos"),
-    "ref-davis17": lambda root: _davis(root / "ref-davis17"),
-    "shapes": lambda _: _shapes(),
+    "ref-davis17": lambda root: ref_davis17(root / "ref-davis17"),
+    "shapes": lambda _: ShapesReader(),
     "shapes-motion": lambda _: MotionReader(),
 }
 DATASET_NAMES = tuple(_NAMED)
@@ -116,19 +117,6 @@ def how_to_get(reader: Reader) -> str:
 
 def _listed(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
-
-
-def _davis(folder: Path) -> Reader:
-    """Ref-DAVIS17 as published, or converted to the layout of Refer-YouTube-VOS."""
-    if (folder / "meta_expressions").is_dir():
-        return RefVosReader("ref-davis17", folder)
-    return RefDavisReader(folder)
-
-
-def _shapes() -> Reader:
-    from .shapes.reader import ShapesReader
-
-    return ShapesReader()
 
 
 def _in_folder(folder: Path) -> Reader:

@@ -103,7 +103,7 @@ def _transfer(wish: Wish, address: str, part: Part, client: httpx.Client, reache
         return  # all of it came before; only the check was left
     headers = {"Range": f"bytes={start}-"}
     if origin.address == address and origin.mark:
-        pass
+        headers["If-Range"] = origin.mark
     with opened(client, address, headers) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             if response.headers.get("Content-Range") == f"bytes */{start}":
@@ -111,7 +111,7 @@ def _transfer(wish: Wish, address: str, part: Part, client: httpx.Client, reache
             part.discard()
             raise TryAgain("it has less than what an earlier try brought")
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
-            total = _continued(response, origin, part, wish)
+            total = _continued(response, address, origin, part, wish)
         else:  # the file has changed, or the server knows no ranges
             total = _begun(response, address, part, wish)
         _write(response, part, total, wish, reached)
@@ -122,13 +122,13 @@ def _continues(origin: Origin, address: str, expected: Expected) -> bool:
     return expected.has_hash or (origin.address == address and bool(origin.mark))
 
 
-def _continued(response: httpx.Response, origin: Origin, part: Part, wish: Wish) -> int | None:
+def _continued(response: httpx.Response, address: str, origin: Origin, part: Part, wish: Wish) -> int | None:
     """Check that an answer of status 206 is the rest of the part; returns the bytes of the whole."""
     match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
     total = int(match[2]) if match and match[2] != "*" else origin.total
     fits = match is not None and int(match[1]) == part.length and _encoding(response, wish.name) is None
-    same = total == origin.total or origin.total is None
-    if not fits or not same or ("If-Range" in response.request.headers and origin.changed(response)):
+    changed = origin.address == address and origin.changed(response)
+    if not fits or changed or total != (origin.total or total):
         part.discard()
         raise TryAgain("it sends another piece than was asked for")
     return total

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final, NamedTuple
 
-CORNERS: Final = tuple(f"{row} {side}" for row in ("top", "bottom") for side in ("left", "right"))
+CORNERS: Final = ("top left", "top right", "bottom left", "bottom right")
 
 
 class Description(NamedTuple):
@@ -29,6 +29,9 @@ class Description(NamedTuple):
 
 ANYTHING: Final = Description("")
 
+Part = tuple[int, str]
+"""A size or colour in a description: of the object itself at depth 0, of its anchor at depth 1, …"""
+
 
 def shorter(whole: Description) -> Iterator[Description]:
     """All shorter readings of a description: those that leave out some of what it says.
@@ -40,7 +43,7 @@ def shorter(whole: Description) -> Iterator[Description]:
 
 
 def _readings(whole: Description) -> Iterator[Description]:
-    """A description and all shorter readings of it, the longest first: these are the likeliest to do."""
+    """A description and all shorter readings of it, the longest first, for these do most often."""
     relations: list[tuple[str, Description | None]] = []
     if whole.anchor:
         relations = [(whole.relation, anchor) for anchor in (*_readings(whole.anchor), ANYTHING)]
@@ -71,3 +74,21 @@ def other_attachment(whole: Description) -> tuple[Description, Description] | No
         return None
     near = whole._replace(anchor=whole.anchor._replace(relation="", anchor=None))
     return near, whole._replace(relation=whole.anchor.relation, anchor=whole.anchor.anchor)
+
+
+def bare(whole: Description) -> Description:
+    """A description without sizes and colours."""
+    return whole._replace(size="", colour="", anchor=whole.anchor and bare(whole.anchor))
+
+
+def parts(whole: Description, depth: int = 0) -> list[Part]:
+    """The sizes and colours in a description."""
+    own = [(depth, part) for part in ("size", "colour") if getattr(whole, part)]
+    return own + parts(whole.anchor, depth + 1) if whole.anchor else own
+
+
+def without(whole: Description, depth: int, part: str) -> Description:
+    """A description without one size or colour."""
+    if depth and whole.anchor:
+        return whole._replace(anchor=without(whole.anchor, depth - 1, part))
+    return whole._replace(size="") if part == "size" else whole._replace(colour="")

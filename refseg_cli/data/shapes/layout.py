@@ -13,38 +13,39 @@ from .vocabulary import CANVAS
 
 _EDGE: Final = 4.0  # pixels that every object keeps from the edge of the picture
 _TRIES: Final = 20  # of finding room for an object
-_STEPS: Final = 6  # of moving an object towards another one
+_STEPS: Final = 6  # of pushing an object against another one
 _LEANING: Final = 25  # degrees by which "to the right" may be off the horizontal
 _SPACE: Final = (12, 80)  # pixels between the discs of objects that lie side by side
 
-_CONTACTS: Final = {"touching": (-2.5, 1.0), "covering": (-14.0, -7.5)}
-"""The gap to which an object is pushed against another one."""
+_GAPS: Final = {"touching": (-2.5, 1.0), "covering": (-14.0, -7.5)}
 _TURNS: Final = {"right": 0, "below": 90, "left": 180, "above": 270}
-WAYS: Final = (*_CONTACTS, *_TURNS)
-"""How an object can be laid beside an earlier one."""
+CONTACTS: Final = tuple(_GAPS)
+WAYS: Final = (*_GAPS, *_TURNS)
+"""How an object can be laid beside an earlier one: in contact with it, or apart in a direction from it."""
 
 Link = tuple[int, str]
 """The number of an earlier object, and one of `WAYS`."""
 
 
-def lay_out(
-    rng: np.random.Generator, things: Sequence[Thing], links: Sequence[Link | None]
-) -> list[Thing] | None:
-    """Give every object a place, in order, or give up where no room is found.
+def lay_out(rng: np.random.Generator, things: Sequence[Thing], links: Sequence[Link | None]) -> list[Thing]:
+    """Give every object a place, in order.
 
-    An object lies wholly within the picture, and leaves `APART` pixels to any other one but to the one that
-    it is linked to, also between the circles around them.
+    An object lies wholly within the picture. It leaves `APART` pixels to any other one, even between the
+    circles around them, but to the one that it is linked to.
 
     Args:
         rng: the source of chance.
         things: the objects.
         links: of each object, how it is to lie beside an earlier one; None for anywhere.
+
+    Returns:
+        The objects at their places, or none at all if there was no room.
     """
     placed: list[Thing] = []
     for thing, link in zip(things, links, strict=True):
         moved = _find_room(rng, thing, link, placed)
         if moved is None:
-            return None
+            return []
         placed.append(moved)
     return placed
 
@@ -58,7 +59,7 @@ def _find_room(
         moved = _linked(rng, thing, partner, way) if partner else _anywhere(rng, thing)
         if not _has_room(moved, others):
             continue
-        pushed = _pushed(rng, moved, partner, _CONTACTS[way]) if partner and way in _CONTACTS else moved
+        pushed = _pushed(rng, moved, partner, _GAPS[way]) if partner and way in _GAPS else moved
         if pushed and _has_room(pushed, others):
             return pushed
     return None
@@ -78,7 +79,7 @@ def _anywhere(rng: np.random.Generator, thing: Thing) -> Thing:
 def _linked(rng: np.random.Generator, thing: Thing, partner: Thing, way: str) -> Thing:
     """Move an object beside another one: roughly against it, or in a direction from it."""
     together = thing.radius + partner.radius
-    if way in _CONTACTS:
+    if way in _GAPS:
         turn, distance = int(rng.integers(360)), together
     else:
         turn = _TURNS[way] + int(rng.integers(-_LEANING, _LEANING + 1))

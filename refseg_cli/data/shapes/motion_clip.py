@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-import numpy as np
-
-from .background import background
 from .chance import generator
 from .facts import Which
 from .grammar import Description
@@ -105,7 +102,7 @@ def make_clip(seed: int, split: str, number: int) -> MotionClip:
         split: one of `MOTION_SPLITS`.
         number: of the clip, from 0.
     """
-    rng = _chance(seed, split, number, 0)
+    rng = generator(*_numbers(seed, split, number, 0))
     family = FAMILIES[number % len(FAMILIES)]
     cast = draw_cast(rng, family)
     first, second = (say_motion(cast.description, action, rng) for action in family.actions)
@@ -120,10 +117,10 @@ def act(family: Family, cast: Cast, sentences: tuple[str, str], coins: Sequence[
     return MotionClip(family, cast.description, things, tuple(motions), sentences)
 
 
-def clip_background(seed: int, split: str, number: int) -> np.ndarray:
-    """What lies behind the objects of a clip in all of its frames, (320, 320, 3) uint8."""
-    return background(_chance(seed, split, number, 1))
+def background_numbers(seed: int, split: str, number: int) -> tuple[int, ...]:
+    """The numbers from which chance starts for what lies behind the objects, in all frames of a clip."""
+    return _numbers(seed, split, number, 1)
 
 
-def _chance(seed: int, split: str, number: int, part: int) -> np.random.Generator:
-    return generator(_STREAM, MOTION_VERSION, seed, MOTION_SPLITS.index(split), number, part)
+def _numbers(seed: int, split: str, number: int, part: int) -> tuple[int, ...]:
+    return _STREAM, MOTION_VERSION, seed, MOTION_SPLITS.index(split), number, part

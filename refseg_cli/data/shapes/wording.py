@@ -101,3 +101,8 @@ def _anchor(anchor: Description, facts: Facts, rng: np.random.Generator, terse: 
 def _word(words: tuple[str, ...], rng: np.random.Generator) -> str:
     """One of some synonyms; the first and plainest most often."""
     return words[0] if rng.random() < 0.6 else one_of(rng, words)
+
+
+def word_types(text: str) -> tuple[str, ...]:
+    """The true type of every word of a sentence, as `encoders/tokens.py` splits it."""
+    return tuple(WORD_TYPES[word] for word in text.split())

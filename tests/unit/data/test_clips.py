@@ -1,7 +1,5 @@
 import resource
-import socket
 import sys
-import wave
 from pathlib import Path
 
 import av
@@ -71,15 +69,11 @@ def test_a_colon_in_a_name_is_no_protocol(folder: Path, monkeypatch: pytest.Monk
     assert count_frames(Path(NAMES[-1])) == N_FRAMES
 
 
-def test_a_playlist_does_not_reach_for_other_machines(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        address = f"http://127.0.0.1:{server.getsockname()[1]}/0.ts"
-        (tmp_path / "a.m3u8").write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{address}\n")
-        with pytest.raises(DataError, match=r"a\.m3u8: "):
-            count_frames(tmp_path / "a.m3u8")
-        with pytest.raises(TimeoutError):
-            server.accept()
+def test_a_playlist_is_no_video(folder: Path, tmp_path: Path) -> None:
+    lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:9", "#EXTINF:9,", f"{folder}/fixed.mp4")
+    (tmp_path / "a.m3u8").write_text("\n".join(lines))  # without an end: it would be read for ever
+    with pytest.raises(DataError, match=r"a\.m3u8: not a video"):
+        count_frames(tmp_path / "a.m3u8")
 
 
 def test_a_note_that_the_video_is_to_be_turned_changes_nothing(folder: Path, tmp_path: Path) -> None:
@@ -149,9 +143,11 @@ def _broken(folder: Path, tmp_path: Path, what: str) -> Path:
         content = (folder / "fixed.mp4").read_bytes()
         path.write_bytes(content[: len(content) // 2])
     elif what == "sound":
-        with wave.open(str(path), "wb") as sound:
-            sound.setparams((1, 2, 8000, 0, "NONE", ""))
-            sound.writeframes(bytes(16000))
+        with av.open(str(path), "w", format="matroska") as container:
+            stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), format="s16", layout="mono")
+            silence.sample_rate = 8000
+            container.mux([*stream.encode(silence), *stream.encode()])
     elif what == "folder":
         path.mkdir()
     return path

@@ -102,11 +102,44 @@ def test_a_part_without_a_note_that_can_be_read_is_not_trusted(
     assert server.ranges("file.bin") == [""]
 
 
-def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(server: Server, target: Path) -> None:
+@pytest.mark.parametrize(
+    ("after", "seen_at_once"),
+    [
+        ({"etag": '"2"'}, True),
+        ({"etag": '"2"', "heeds_marks": False}, False),
+        ({"etag": "", "modified": "Thu, 01 Jan 2026 00:00:00 GMT", "heeds_marks": False}, False),
+    ],
+)
+def test_a_file_that_changed_meanwhile_is_fetched_from_its_beginning(
+    server: Server, target: Path, after: dict[str, Any], seen_at_once: bool
+) -> None:
+    address = server.serve("file.bin", b"old!" * 50_000, "drop", *["503"] * 9)
+    with pytest.raises(DownloadError):
+        fetch_it(target, address, expected=UNKNOWN)
+    server.serve("file.bin", BODY, **after)
+    fetch_it(target, address, expected=UNKNOWN)
+    assert target.read_bytes() == BODY
+    assert server.ranges("file.bin")[-1].startswith("bytes=") == seen_at_once
+
+
+def test_a_part_that_was_whole_when_all_stopped_is_not_fetched_again(server: Server, target: Path) -> None:
+    address = server.serve("file.bin", BODY)
+    target.parent.mkdir()
+    target.with_name("file.bin.part").write_bytes(BODY)
+    note = {"address": address, "etag": '"1"', "modified": "", "total": None}  # its length was not said
+    target.with_name("file.bin.part.json").write_text(json.dumps(note))
+    fetch_it(target, address, expected=UNKNOWN)
+    assert target.read_bytes() == BODY
+    assert server.n_sent == {}
+
+
+def test_a_file_that_became_longer_under_the_same_mark_is_fetched_from_its_beginning(
+    server: Server, target: Path
+) -> None:
     address = server.serve("file.bin", b"old" * 50_000, "drop", *["503"] * 9)
     with pytest.raises(DownloadError):
         fetch_it(target, address, expected=UNKNOWN)
-    server.serve("file.bin", BODY, etag='"2"')
+    server.serve("file.bin", BODY)
     fetch_it(target, address, expected=UNKNOWN)
     assert target.read_bytes() == BODY
 

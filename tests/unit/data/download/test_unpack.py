@@ -163,6 +163,12 @@ def test_bytes_changed_anywhere_give_the_right_files_or_an_error(base: Path, kin
             path.unlink()
 
 
+def test_a_wanted_member_whose_name_was_damaged_is_missed(base: Path) -> None:
+    content = zip_of(TEXTS)
+    name = content.rindex(b"box/empty.txt")  # in the directory at the end
+    refuse(content[:name] + b"B" + content[name + 1 :], base, "damaged or cut short")
+
+
 def test_an_encrypted_archive_is_refused(base: Path) -> None:
     content = bytearray(zip_of(TEXTS))
     for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

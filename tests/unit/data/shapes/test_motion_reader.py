@@ -7,13 +7,22 @@ import numpy as np
 import pytest
 
 from refseg_cli.data.readers.base import Reader
+from refseg_cli.data.shapes import motion_reader
 from refseg_cli.data.shapes.motion_clip import MOTION_VERSION, make_clip
-from refseg_cli.data.shapes.motion_reader import MotionReader, draw_frames, draw_mask, draw_scene, scene_masks
-from refseg_cli.errors import DataError
+from refseg_cli.data.shapes.motion_reader import (
+    CLIPS,
+    MotionReader,
+    draw_frames,
+    draw_mask,
+    draw_scenes,
+    scene_masks,
+    tracks_of,
+)
+from refseg_cli.errors import DataError, UsageError
 
-READER = MotionReader(size=64, seed=0)
+READER = MotionReader(size=32, seed=0)
 
-HASHES = {1: "8bab517ba8c062e70f7e6967abb378d3b94292e86d0c0fd4abe5670d77b7fd63"}
+HASHES = {1: "efc557d1988d224a0f16eb2b8677336cf4f8629f3351bfd3abbbbe06994bce48"}
 """Of 16 sentences and the frames and masks of their 8 clips, by version."""
 
 
@@ -30,11 +39,10 @@ def test_the_benchmark_has_not_changed(samples):
     digest = sha256()
     for sample in samples[:16]:
         recipe = recipe_of(sample)
-        told = [sample.expression, sample.word_types, sample.kind, recipe["action"], recipe["object"]]
+        told = [sample.expression, sample.word_types, sample.kind, recipe["action"], recipe["thing"]]
         digest.update(json.dumps(told).encode())
     for sample in samples[:16:2]:
-        for frame in range(16):
-            image, masks = draw_scene(recipe_of(sample), frame)
+        for _, image, masks in draw_scenes(recipe_of(sample), range(16)):
             digest.update(image.tobytes() + np.packbits(masks).tobytes())
     assert digest.hexdigest() == HASHES[MOTION_VERSION]
 
@@ -44,7 +52,7 @@ def test_it_is_a_reader_of_three_splits_from_no_files():
     assert reader.name == "shapes-motion"
     assert reader.splits() == ("train", "val", "test")
     assert reader.sources("train") == ()
-    assert [len(reader.read(split)) for split in reader.splits()] == [64, 12, 12]
+    assert len(reader.read("val")) == 2 * CLIPS
 
 
 def test_its_repr_tells_apart_all_that_samples_depend_on():
@@ -53,22 +61,24 @@ def test_its_repr_tells_apart_all_that_samples_depend_on():
     assert f"version={MOTION_VERSION}" in repr(readers[0])
 
 
-def test_no_two_samples_share_an_id_and_two_sentences_share_a_clip(samples):
+def test_no_two_samples_share_an_id_and_two_sentences_share_a_clip(samples, monkeypatch):
+    monkeypatch.setattr(motion_reader, "CLIPS", 8)
     assert len({sample.sample_id for sample in samples}) == len(samples)
     assert len({sample.ref_id for sample in samples}) == len(samples)
+    assert {sample.image_id for sample in samples}.isdisjoint(s.image_id for s in READER.read("val"))
     assert len({sample.image_id for sample in samples}) == len(samples) / 2
     assert len({sample.image_path for sample in samples}) == len(samples) / 2
 
 
 def test_a_larger_size_begins_with_the_same_samples(samples):
-    assert MotionReader(size=10, seed=0).read("train") == samples[:10]
+    assert MotionReader(size=5, seed=0).read("train") == samples[:10]
 
 
 def test_a_sample_says_what_it_is(samples):
-    for sample in samples:
-        recipe = recipe_of(sample)
-        clip = make_clip(recipe["seed"], recipe["split"], recipe["clip"])
-        assert recipe["object"] == clip.target(recipe["action"])
+    for number, sample in enumerate(samples):
+        recipe, clip = recipe_of(sample), make_clip(0, "train", number // 2)
+        assert (recipe["thing"], recipe["candidates"]) == (clip.target(recipe["action"]), 2)
+        assert tuple(map(tuple, tracks_of(recipe))) == clip.tracks
         assert sample.kind == clip.family.kind
         assert len(sample.word_types) == len(sample.expression.split())
         assert sample.clip.annotated == tuple(range(16))
@@ -86,11 +96,10 @@ def test_a_sample_draws_its_own_frames_and_masks(samples):
 def test_masks_are_where_the_objects_are_in_every_frame(samples):
     for sample in samples[:16]:
         recipe = recipe_of(sample)
-        clip = make_clip(recipe["seed"], recipe["split"], recipe["clip"])
         for frame in (0, 8, 15):
             masks = scene_masks(recipe, frame)
             assert (masks.sum(axis=0) <= 1).all()
-            for mask, track in zip(masks, clip.tracks, strict=True):
+            for mask, track in zip(masks, tracks_of(recipe), strict=True):
                 thing = track[frame]
                 assert mask.any() == (thing is not None)
                 if thing and mask.sum() > 0.97 * np.pi * thing.radius**2:  # nothing covers it
@@ -120,3 +129,9 @@ def test_an_unknown_split_or_frame_is_refused(samples):
     for frame in (-1, 16):
         with pytest.raises(ValueError, match="frames 0 to 15"):
             draw_frames(recipe_of(samples[0]), [frame])
+
+
+def test_a_size_or_seed_that_cannot_be_is_refused():
+    for size, seed in ((0, 0), (10**7, 0), (4, -1)):
+        with pytest.raises(UsageError, match="shapes-motion"):
+            MotionReader(size, seed)
