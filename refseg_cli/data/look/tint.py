@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 
 _COLOUR = (255, 60, 120)  # that of the overlays of `refseg predict`
-_TINT = 0.16  # so little that "the red one" can still be told from the blue one
-_FADING = 0.3  # how far all else goes towards the white of the sheet
+_TINT = 0.1  # so little that "the red one" can still be told from the brown one
+_FADING = 0.25  # how far all else goes towards the white of the sheet
 
 
 def tinted(pixels: NDArray[np.uint8], mask: NDArray[np.bool_] | None, box: tuple[int, int]) -> Image.Image:

@@ -17,7 +17,7 @@ def left_half() -> np.ndarray:
 def test_the_named_thing_is_tinted_and_all_else_faded() -> None:
     drawn = np.asarray(tinted(GREY, left_half(), (80, 60))).astype(int)
     red, green, _ = drawn[30, 10]
-    assert red > green + 15
+    assert red > green + 10
     assert len(set(drawn[30, 70])) == 1
     assert 90 < drawn[30, 70, 0] < 190
 
