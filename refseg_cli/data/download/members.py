@@ -104,8 +104,8 @@ def safe_name(name: str) -> str:
 
 def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
     for info in archive.infolist():
-        # Names stand twice in a zip, without a checksum; opening compares them. Else a changed byte could turn
-        # a wanted member into one that is not.
+        # Names stand twice in a zip, without a checksum; opening compares them. Else a changed byte could
+        # turn a wanted member into one that is not.
         archive.open(info).close()
         # orig_filename still has what zipfile cuts off or replaces in filename: a zero byte, backslashes
         yield Member(info.orig_filename, info.file_size, _zip_kind(info), partial(archive.open, info))

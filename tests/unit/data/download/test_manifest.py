@@ -1,4 +1,5 @@
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def test_every_file_belongs_to_an_asset_and_every_asset_has_a_licence() -> None:
 def test_the_manifest_says_that_its_addresses_were_not_tried(root: Path) -> None:
     head = (root / "refseg_cli/data/assets.toml").read_text("utf-8").split("\n[photos]")[0]
     assert "NOT TRIED LIVE" in head
+
+
+def test_the_manifest_is_installed_with_the_program(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    assert "data/assets.toml" in project["tool"]["setuptools"]["package-data"]["refseg_cli"]
 
 
 def test_what_is_downloaded_lands_where_the_readers_look() -> None:

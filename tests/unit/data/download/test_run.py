@@ -10,11 +10,12 @@ from downloads import AT_ONCE, finals, zip_of
 from PIL import Image
 from servers import Server, misbehaving_server
 
-from refseg_cli.data import shapes
 from refseg_cli.data.download import run as module
 from refseg_cli.data.download.plan import offers, steps
 from refseg_cli.data.download.run import Request, download
 from refseg_cli.data.download.verify import damages
+from refseg_cli.data.shapes.motion_reader import MotionReader
+from refseg_cli.data.shapes.reader import ShapesReader
 from refseg_cli.errors import DownloadError, PartlyFailed, UsageError
 
 TEXTS = zip_of({f"davis_text_annotations/Davis17_annot{n}.txt": b'bear 1 "a bear"\n' for n in (1, 2)})
@@ -181,8 +182,15 @@ def test_too_small_a_disk_is_noticed_first(
     assert server.requests == []
 
 
+@pytest.mark.parametrize(
+    ("name", "function", "reader"),
+    [
+        ("shapes", "folder.write_shapes", ShapesReader),
+        ("shapes-motion", "motion_folder.write_motion", MotionReader),
+    ],
+)
 def test_a_generated_dataset_is_written_by_its_own_function(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, function: str, reader: type
 ) -> None:
     written = []
 
@@ -190,13 +198,11 @@ def test_a_generated_dataset_is_written_by_its_own_function(
         folder.mkdir()
         written.append((folder, size))
 
-    monkeypatch.setattr(shapes, "write_shapes", write, raising=False)
+    monkeypatch.setattr(f"refseg_cli.data.shapes.{function}", write)
     for settings in ({"size": 5}, {"size": 6}, {"force": True}):
-        assert got(request(server, tmp_path, "shapes", **settings)) == ["shapes"]
-    assert written == [(tmp_path / "shapes", 5), (tmp_path / "shapes", 4000)]
-    monkeypatch.delattr(shapes, "write_shapes", raising=False)
-    with pytest.raises(UsageError, match="type: refseg train --dataset shapes"):
-        got(request(server, tmp_path, "shapes"))
+        assert got(request(server, tmp_path, name, **settings)) == [name]
+    assert written == [(tmp_path / name, 5), (tmp_path / name, reader().size)]
+    assert server.requests == []
 
 
 def test_a_plan_says_what_is_there_begun_or_to_be_fetched(server: Server, tmp_path: Path) -> None:
