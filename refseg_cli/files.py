@@ -31,7 +31,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"cannot write {path}: no such folder; make it: mkdir -p {path.parent}") from None
     except OSError as error:
         reason = error.strerror or error
-        raise DataError(f"cannot write {path} ({reason}); choose another folder with --out") from None
+        raise DataError(f"cannot write {path} ({reason}); make room, or choose another folder") from None
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from refseg.models.errors import CheckpointError, WeightsNotFound
 
-_NEXT = "to get it, see: refseg download --help"
+_NEXT = "see what can be fetched: refseg download --list"
 # What the readers make of broken files. NumPy parses an array's header as Python; zipfile raises RuntimeError
 # for an archive that is encrypted or of a kind it does not know.
 _FAULTS: tuple[type[Exception], ...] = (

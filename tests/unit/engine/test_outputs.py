@@ -51,7 +51,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Image.Image, "save", fill_the_disk)
-    with pytest.raises(DataError, match=r"No space left on device\); choose another folder with --out$"):
+    with pytest.raises(DataError, match=r"No space left on device\); make room, or choose another folder$"):
         write_mask(~square(), tmp_path / "a.png")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     assert (tmp_path / "a.png").read_bytes() == before
