@@ -15,9 +15,11 @@ def train(
     *,
     dataset: Annotated[
         str | None,
-        typer.Option(metavar="NAME|DIR", help="unc, unc+, gref, gref-umd or a folder in REFER's layout."),
+        typer.Option(metavar="NAME|PATH", help="Such as unc, or a folder or file; see refseg data check."),
     ] = None,
-    preset: Annotated[str, typer.Option(metavar="NAME", help="official, paper or small.")] = "official",
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="See refseg config list; official if not given.")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Values over the preset's.")
     ] = None,
@@ -25,31 +27,44 @@ def train(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One value over both; repeatable.")
     ] = None,
     data: Annotated[
-        Path, typer.Option(metavar="DIR", envvar="REFSEG_DATA", help="Where datasets and weights are.")
-    ] = Path("data"),
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where runs go.")] = Path("runs"),
+        Path | None,
+        typer.Option(metavar="DIR", envvar="REFSEG_DATA", help="Of datasets and weights; data if not given."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where runs go; runs if not given.")
+    ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of the run; the preset's if not given.")
     ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Go on with a run where it stopped: its folder.")
+    ] = None,
     device: Device = "auto",
+    nproc: Annotated[int, typer.Option(min=1, metavar="N", help="Processes that share each step.")] = 1,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be trained on, then stop.")
+        bool, typer.Option("--dry-run", help="Try two steps and print the whole plan as TOML, then stop.")
     ] = False,
     force: Force = False,
-    quiet: Quiet = False,  # noqa: ARG001 - its callback has told the console
+    quiet: Quiet = False,
 ) -> None:
     """Train a network, and print where its checkpoint is.
 
-    A run leaves config.json, metrics.jsonl and checkpoints/last.safetensors in runs/<dataset>/<name>/.
+    A run lives in runs/<dataset>/<name>/: config.toml, metrics.jsonl and .csv, log.txt, checkpoints/last
+    and best.safetensors, overlays/, and in trainer/ what --resume needs. Ctrl-C saves first.
+
+    --nproc starts that many processes here, one a GPU; on several machines type
+    torchrun … -m refseg_cli train …, with RUN in a folder that all of them see. The result is the same.
 
     Example:
 
     \b
         $ refseg train --dataset unc --data data
-        120,624 sentences on 16,994 images; 76,055,608 trained parameters; 700,000 steps of 1 sentences
+        120,624 sentences on 16,994 images; 76,055,608 trained parameters; 700,000 steps of 1 sentence
+        …
         runs/unc/official/checkpoints/last.safetensors
     """
-    from refseg_cli.engine.training_run import TrainingRequest, run
+    from refseg_cli.engine.training_plan import TrainingRequest
+    from refseg_cli.engine.training_run import run
 
     request = TrainingRequest(
         dataset=dataset,
@@ -59,10 +74,13 @@ def train(
         data=data,
         runs=out,
         name=name,
+        resume=resume,
         device=device,
+        n_processes=nproc,
         dry_run=dry_run,
         force=force,
+        quiet=quiet,
     )
-    checkpoint = run(request)
-    if checkpoint is not None:
-        console.result(str(checkpoint))
+    told = run(request)
+    if told is not None:
+        console.result(told)

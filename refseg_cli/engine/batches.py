@@ -9,12 +9,17 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from refseg.encoders.tokens import split_words
 from refseg.models.preprocess import Preprocess
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.mixture import Draw, Mixture
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.windows import Window
 from refseg_cli.data.word_types import mirrored, weak_types
+from refseg_cli.errors import RefsegError
+
+from .parts import ALONE, Part, Sharing
+from .stopping import leave_stopping_to_the_trainer
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,13 @@ class Batch:
         levels: of the backbone on the grid, each (I, C, H, W).
         expressions: B sentences.
         targets: (B, h, w) in [0, 1].
+        share: of the step's sentences that these are.
     """
 
     levels: list[Tensor]
     expressions: list[str]
     targets: Tensor
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -40,15 +47,17 @@ class Pictures:
         canvases: one an image, each (3, size, size) uint8 RGB.
         targets: (B, h, w) in [0, 1].
         expressions: B sentences.
+        share: of the step's sentences that these are.
     """
 
     canvases: list[Tensor]
     targets: Tensor
     expressions: list[str]
+    share: float
 
 
 @dataclass(frozen=True)
-class PictureMaker(Dataset[Pictures]):
+class PictureMaker(Dataset["Pictures | RefsegError"]):
     """Reads photos and masks from disk; made so that it can do so in processes of its own.
 
     Args:
@@ -59,10 +68,18 @@ class PictureMaker(Dataset[Pictures]):
     preprocess: Preprocess
     target_grid: int | None
 
-    def __getitem__(self, draws: Sequence[Draw]) -> Pictures:
-        """The pictures of the draws of one step."""
+    def __getitem__(self, part: Part) -> Pictures | RefsegError:
+        """The pictures of a part of a step, or what is wrong with them: loaders rewrite what is raised."""
+        try:
+            return self.pictures(part)
+        except RefsegError as error:
+            return error
+
+    def pictures(self, part: Part) -> Pictures:
+        """The pictures of a part of a step."""
+        draws = part.draws
         targets = torch.stack([self.target(sample, draw) for draw in draws for sample in draw.samples])
-        return Pictures([self.canvas(draw) for draw in draws], targets, _expressions(draws))
+        return Pictures([self.canvas(draw) for draw in draws], targets, expressions_of(draws), part.share)
 
     def canvas(self, draw: Draw) -> Tensor:
         """The image of a draw on the canvas, (3, size, size)."""
@@ -94,36 +111,42 @@ class Batches:
         self._levels: dict[tuple[Path, Window | None, bool], list[Tensor]] = {}
         self._targets: dict[tuple[Path, Window | None, int, bool], Tensor] = {}
 
-    def steps(self, mixture: Mixture, steps: range) -> Iterator[Batch]:
-        """Make the batches of some steps, one after the other."""
+    def steps(self, mixture: Mixture, steps: range, sharing: Sharing = ALONE) -> Iterator[Batch]:
+        """Make this process's batches of some steps, one a turn, one after the other."""
         if not self.workers:
-            yield from (self.make(mixture.draw(step)) for step in steps)
+            for step in steps:
+                yield from (self.make(part.draws, part.share) for part in sharing.parts(mixture.draw(step)))
             return
         # forked processes would inherit the locks of threads that they do not have
         for pictures in DataLoader(
             self.pictures,
-            sampler=_Draws(mixture, steps),
+            sampler=_Parts(mixture, steps, sharing),
             batch_size=None,
             num_workers=self.workers,
             multiprocessing_context="forkserver",
             generator=torch.Generator(),  # or the loader would draw from the one that training draws from
+            worker_init_fn=leave_stopping_to_the_trainer,
         ):
+            if isinstance(pictures, RefsegError):
+                raise pictures
             yield self._batch(pictures)
 
-    def make(self, draws: Sequence[Draw]) -> Batch:
-        """Make the batch of one step in this process."""
+    def make(self, draws: Sequence[Draw], share: float = 1.0) -> Batch:
+        """Make a batch in this process."""
         if not self.cache_levels:
-            return self._batch(self.pictures[draws])
+            return self._batch(self.pictures.pictures(Part(draws, share)))
         images = [self._kept_levels(draw) for draw in draws]
         levels = [
             torch.cat(level).to(self.segmenter.device, torch.float32) for level in zip(*images, strict=True)
         ]
         targets = [self._kept_target(sample, draw) for draw in draws for sample in draw.samples]
-        return Batch(levels, _expressions(draws), torch.stack(targets).float().to(self.segmenter.device))
+        masks = torch.stack(targets).float().to(self.segmenter.device)
+        return Batch(levels, expressions_of(draws), masks, share)
 
     def _batch(self, pictures: Pictures) -> Batch:
         levels = self.segmenter.extract_levels(torch.stack(pictures.canvases))
-        return Batch(levels, pictures.expressions, pictures.targets.to(self.segmenter.device))
+        targets = pictures.targets.to(self.segmenter.device)
+        return Batch(levels, pictures.expressions, targets, pictures.share)
 
     def _kept_levels(self, draw: Draw) -> list[Tensor]:
         """The levels of one image, each (1, C, H, W) in half precision."""
@@ -141,20 +164,20 @@ class Batches:
         return self._targets[key]
 
 
-class _Draws(Sampler[list[Draw]]):
-    """Hands the draws of each step to whoever makes pictures of them."""
+class _Parts(Sampler[Part]):
+    """Hands this process's parts of each step to whoever makes pictures of them."""
 
-    def __init__(self, mixture: Mixture, steps: range) -> None:
-        self._mixture, self._steps = mixture, steps
+    def __init__(self, mixture: Mixture, steps: range, sharing: Sharing) -> None:
+        self._mixture, self._steps, self._sharing = mixture, steps, sharing
 
-    def __iter__(self) -> Iterator[list[Draw]]:
-        return (self._mixture.draw(step) for step in self._steps)
+    def __iter__(self) -> Iterator[Part]:
+        return (part for step in self._steps for part in self._sharing.parts(self._mixture.draw(step)))
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(self._steps) * self._sharing.n_turns
 
 
-def _expressions(draws: Sequence[Draw]) -> list[str]:
+def expressions_of(draws: Sequence[Draw]) -> list[str]:
     """The sentences of some draws, as they fit pictures that may be mirrored."""
     return [
         mirrored(sample.expression) if draw.flipped else sample.expression
@@ -177,3 +200,9 @@ def word_type_targets(tokens: Sequence[Sequence[str]], like: Tensor) -> Tensor:
     for row, words in zip(targets, tokens, strict=True):
         row[: len(words)] = torch.tensor(weak_types(words))
     return targets.to(like.device)
+
+
+def n_typed(expressions: Sequence[str], max_words: int) -> int:
+    """How many words of some sentences have a weak type, of those that the encoder keeps."""
+    kept = ([word.text for word in split_words(expression)[:max_words]] for expression in expressions)
+    return sum(number >= 0 for words in kept for number in weak_types(words))

@@ -1,7 +1,9 @@
 """Builds the network of a run with the weights that it starts from."""
 
+import random
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from refseg.encoders.glove import read_glove
@@ -27,13 +29,20 @@ def build_for_training(config: RunConfig, root: Path) -> Segmenter:
     Raises:
         WeightsNotFound, CheckpointError, VectorsUnreadable: if a file is missing or is not what it should be.
     """
-    torch.manual_seed(config.training.seed)
+    seed_everything(config.training.seed)
     backbone = load_backbone(config.backbone, root)
     for weight in backbone.parameters():
         weight.requires_grad_(config.backbone.trained)
     text_encoder = load_text_encoder(config.text, root)
     head = CmpcImage(backbone.channels, text_encoder.width, config.head)
     return Segmenter(backbone, text_encoder, head, config.preprocess)
+
+
+def seed_everything(seed: int) -> None:
+    """Start all random generators from one seed: of torch, and of what libraries may draw from."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
 
 
 def load_backbone(config: BackboneConfig, root: Path) -> Backbone:

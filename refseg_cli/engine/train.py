@@ -1,150 +1,171 @@
-"""The training loop: draw, segment, compare, move; and what a run leaves behind."""
+"""One optimiser step: draw, segment, compare, move. `training_loop.py` makes a run of many."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from refseg.models.checkpoint import save_checkpoint
-from refseg.models.losses import Losses, segmentation_losses
+from refseg.models.losses import Losses, l2_penalty, segmentation_losses
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.mixture import Mixture
+from refseg_cli.errors import RefsegError
 
-from .batches import Batch, Batches, word_type_targets
+from . import together
+from .batches import Batch, Batches, expressions_of, n_typed, word_type_targets
 from .optimizers import MovingAverage, build_optimizer, learning_rate, trained
+from .parts import Sharing
 from .run_config import RunConfig
 
 
-@dataclass(frozen=True)
-class Progress:
-    """What a line of the log says: means over the steps since the last one.
+class Diverged(RefsegError):
+    """The loss is no longer a number."""
 
-    Args:
-        step: steps done.
-        losses: each term's mean.
-        learning_rate: of the last step.
-        seconds: since the start of the run.
-    """
+    exit_code = 3
 
-    step: int
-    losses: dict[str, float]
-    learning_rate: float
-    seconds: float
+
+_DTYPES = {"float32": None, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 @dataclass
 class Trainer:
-    """One run on one device.
+    """A network on its way, on one device: alone, or one of several processes that train the same network.
 
     Args:
         segmenter: to train.
         mixture: what to draw from.
         config: of the run.
+
+    Attributes:
+        done: steps done. What a step draws depends on the seed and its number alone.
+        terms: of the losses, one row a step, of the steps that `means` has not told of yet.
     """
 
     segmenter: Segmenter
     mixture: Mixture
     config: RunConfig
+    done: int = 0
+    terms: list[Tensor] = field(default_factory=list)
     batches: Batches = field(init=False)
     optimizer: torch.optim.Optimizer = field(init=False)
+    scaler: torch.amp.GradScaler = field(init=False)
     average: MovingAverage | None = field(init=False)
 
     def __post_init__(self) -> None:
-        cache = self.config.training.cache_levels and not self.config.backbone.trained
-        workers = self.config.training.workers
-        self.batches = Batches(self.segmenter, self.config.loss.target_grid, cache, workers)
+        training = self.config.training
+        cache = training.cache_levels and not self.config.backbone.trained
+        self.batches = Batches(self.segmenter, self.config.loss.target_grid, cache, training.workers)
         self.optimizer = build_optimizer(self.segmenter, self.config.optimizer)
+        half = training.precision == "float16"
+        self.scaler = torch.amp.GradScaler(self.segmenter.device.type, enabled=half)
         decay = self.config.optimizer.ema
         self.average = MovingAverage(trained(self.segmenter), decay) if decay else None
-
-    def run(self, on_step: Callable[[int], None] = lambda _: None) -> Iterator[Progress]:
-        """Train all steps; yields at every `log_every` steps and at the end, `on_step` hears of each."""
-        started, terms = time.perf_counter(), []
         self.segmenter.train()
-        for step, batch in enumerate(self.batches.steps(self.mixture, range(self.config.training.steps))):
-            rate = self._set_learning_rate(step)
-            terms.append(_floats(self.step(step, batch)))
-            on_step(step)
-            last = step + 1 == self.config.training.steps
-            if last or (step + 1) % self.config.training.log_every == 0:
-                means = {name: sum(term[name] for term in terms) / len(terms) for name in terms[0]}
-                yield Progress(step + 1, means, rate, time.perf_counter() - started)
-                terms.clear()
 
-    def step(self, step: int, batch: Batch) -> Losses:
-        """One optimiser step."""
-        losses = self.losses(batch)
+    @property
+    def term_names(self) -> list[str]:
+        """What the columns of `terms` are: the loss, and what it is made of."""
+        loss, levels = self.config.loss, self.segmenter.head.level_scores
+        others = {"dice": loss.dice_weight, "word_types": loss.word_type_weight, "l2": self._l2_weight}
+        return ["total", "final", *levels, *(name for name, weight in others.items() if weight)]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return learning_rate(self.done, self.config.optimizer, self.config.training.steps)
+
+    def coming(self) -> Iterator[Batch]:
+        """This process's batches of the steps that are left."""
+        training = self.config.training
+        sharing = Sharing(together.rank(), together.size(), training.accumulate)
+        return self.batches.steps(self.mixture, range(self.done, training.steps), sharing)
+
+    def step(self, batches: Iterator[Batch]) -> None:
+        """One optimiser step on the next batches, one a turn; their gradients add up to the whole step's."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate
         self.optimizer.zero_grad(set_to_none=True)
-        losses.total.backward()
+        with torch.no_grad():
+            l2 = l2_penalty(self.segmenter.head, self._l2_weight)
+        turns = [self._turn(batch, l2) for batch in islice(batches, self.config.training.accumulate)]
+        together.add_up_gradients(trained(self.segmenter))
         if self.config.optimizer.clip_norm:
+            self.scaler.unscale_(self.optimizer)
             torch.nn.utils.clip_grad_norm_(trained(self.segmenter), self.config.optimizer.clip_norm)
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         if self.average is not None:
-            self.average.update(step)
-        return losses
+            self.average.update(self.done)
+        self.terms.append(together.add_up(torch.stack(turns).sum(dim=0)))
+        self.done += 1
 
     def losses(self, batch: Batch) -> Losses:
         """The loss of a batch."""
-        mixed = self.config.training.precision == "bfloat16"
-        with torch.autocast(self.segmenter.device.type, torch.bfloat16, enabled=mixed):
+        dtype, device = _DTYPES[self.config.training.precision], self.segmenter.device.type
+        # processors have no LSTM in float16, and the text is the least of the work
+        with torch.autocast(device, dtype, enabled=dtype is torch.bfloat16):
             text = self.segmenter.encode_text(batch.expressions)
+        with torch.autocast(device, dtype, enabled=dtype is not None):
             segmentation = self.segmenter.decode(self.segmenter.head.encode_image(batch.levels), text)
         weak = word_type_targets(text.tokens, text.is_word) if self.config.loss.word_type_weight else None
         return segmentation_losses(segmentation, batch.targets, self.config.loss, weak)
 
+    def check(self) -> None:
+        """Make sure that the losses since the last `means`, and the weights, are numbers.
+
+        Raises:
+            Diverged: if one is not.
+        """
+        if self.terms and not (finite := torch.stack(self.terms).isfinite().all(dim=1)).all():
+            first = self.done - len(self.terms) + int(finite.int().argmin()) + 1
+            raise Diverged(f"the loss of step {first:,} is not a finite number")
+        if not torch.stack([weight.isfinite().all() for weight in trained(self.segmenter)]).all():
+            raise Diverged(f"after step {self.done:,}, not all weights are finite numbers")
+
+    def means(self) -> dict[str, float]:
+        """The mean of each term over the steps since this was last asked."""
+        means = torch.stack(self.terms).mean(dim=0).tolist()
+        self.terms.clear()
+        return dict(zip(self.term_names, means, strict=True))
+
     def save(self, path: Path, provenance: dict[str, Any]) -> None:
         """Write a checkpoint of the averaged weights, where an average is kept."""
-        with self.average.applied() if self.average is not None else nullcontext():
+        with self.averaged():
             save_checkpoint(path, self.segmenter, provenance, half=True)
 
-    def _set_learning_rate(self, step: int) -> float:
-        rate = learning_rate(step, self.config.optimizer, self.config.training.steps)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        return rate
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Have the averaged weights in the network for a while, where an average is kept."""
+        with self.average.applied() if self.average is not None else nullcontext():
+            yield
 
+    def _turn(self, batch: Batch, l2: Tensor) -> Tensor:
+        """Add the gradient of a batch; returns its share of the step's terms."""
+        losses, share, type_share = self.losses(batch), batch.share, self._type_share(batch)
+        total = losses.total * share
+        if type_share != share:
+            total = total + self.config.loss.word_type_weight * (type_share - share) * losses.word_types
+        self.scaler.scale(total).backward()
+        terms = {"final": losses.final, "dice": losses.dice, "l2": l2}
+        terms |= dict(zip(self.segmenter.head.level_scores, losses.levels, strict=True))
+        shares = {name: term * share for name, term in terms.items()}
+        shares |= {"total": total, "word_types": losses.word_types * type_share}
+        return torch.stack([shares[name] for name in self.term_names]).detach()
 
-def run_training(trainer: Trainer, folder: Path, provenance: dict[str, Any], report: "Report") -> Path:
-    """Train; write `config.json`, `metrics.jsonl` and `checkpoints/last.safetensors` into the run's folder.
+    def _type_share(self, batch: Batch) -> float:
+        """The share of the step's words with a weak type: their loss is a mean over words, not sentences."""
+        if batch.share == 1 or not self.config.loss.word_type_weight:
+            return batch.share
+        limit = self.segmenter.text_encoder.max_words
+        of_step = n_typed(expressions_of(self.mixture.draw(self.done)), limit)
+        return n_typed(batch.expressions, limit) / of_step if of_step else batch.share
 
-    Returns:
-        The path of the last checkpoint.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(asdict(trainer.config), indent=1), encoding="utf-8")
-    last = folder / "checkpoints" / "last.safetensors"
-    every = trainer.config.training.save_every
-    with (folder / "metrics.jsonl").open("w", encoding="utf-8") as log:
-        for progress in trainer.run(report.step):
-            log.write(json.dumps(asdict(progress)) + "\n")
-            log.flush()
-            report.progress(progress)
-            done = progress.step == trainer.config.training.steps
-            if done or progress.step % every == 0:
-                trainer.save(last, {**provenance, "steps": progress.step})
-    return last
-
-
-class Report:
-    """Hears how a run goes; the command line shows it."""
-
-    def step(self, step: int) -> None:
-        """A step is done."""
-
-    def progress(self, progress: Progress) -> None:
-        """A line of the log."""
-
-
-def _floats(losses: Losses) -> dict[str, float]:
-    terms = {
-        "total": losses.total,
-        "final": losses.final,
-        "dice": losses.dice,
-        "word_types": losses.word_types,
-    }
-    return {name: float(value.detach()) for name, value in terms.items()}
+    @property
+    def _l2_weight(self) -> float:
+        """Of the decay, which under Adam is a loss whose gradient the optimiser adds by itself."""
+        return self.config.optimizer.weight_decay if self.config.optimizer.name == "adam" else 0.0

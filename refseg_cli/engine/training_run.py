@@ -1,133 +1,117 @@
 """A training run from what was asked to what it leaves behind in its folder."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
+
+import torch
 
 from refseg.models.predictor import find_device
 from refseg_cli import console
-from refseg_cli.data.mixture import Mixture, dataset_source, read_mixture
+from refseg_cli.data.mixture import Mixture, read_mixture
 from refseg_cli.errors import ConfigError, UsageError
 
+from . import together
 from .build import build_for_training
+from .data_fingerprint import data_fingerprint
 from .devices import check_device
-from .optimizers import trained
-from .run_config import RunConfig, read_run_config
-from .train import Progress, Report, Trainer, run_training
+from .dry_run import describe_run
+from .launch import launch
+from .metrics_log import find_tensorboard
+from .stopping import Stopped
+from .train import Diverged, Trainer
+from .training_loop import TrainingLoop
+from .training_plan import TrainingPlan, TrainingRequest, make_plan
+from .training_text import final_table, summary
+from .validation import choose_validation
 
 
-@dataclass(frozen=True)
-class TrainingRequest:
-    """What `refseg train` was asked for.
-
-    Args:
-        dataset: name or folder of a dataset in REFER's layout; None where the configuration names the data.
-        preset: name of a preset.
-        config: file over the preset.
-        settings: `section.key=value` over both.
-        data: data root.
-        runs: folder of all runs.
-        name: of this run.
-        device: "auto", "cpu", "cuda".
-        dry_run: only say what would be done.
-        force: overwrite a run of the same name.
-    """
-
-    dataset: str | None
-    preset: str
-    config: Path | None
-    settings: tuple[str, ...]
-    data: Path
-    runs: Path
-    name: str | None
-    device: str
-    dry_run: bool
-    force: bool
-
-
-def run(request: TrainingRequest) -> Path | None:
+def run(request: TrainingRequest) -> str | None:
     """Train as asked.
 
     Returns:
-        The checkpoint; None for a dry run.
+        What the command is to print: the path of the last checkpoint, or what a dry run found out; None where
+        another process prints it.
 
     Raises:
-        UsageError: if a run of that name is there already.
+        UsageError: if a run of that name is there already, or none to go on with.
         ConfigError, DataError, WeightsNotFound: if the configuration or a file is wrong.
+        Stopped, Diverged: see `TrainingLoop.run`.
     """
     check_device(request.device)
-    config = _configured(request)
-    folder = request.runs / _data_name(request) / (request.name or request.preset)
-    if folder.exists() and not request.force and not request.dry_run:
-        raise UsageError(f"{folder} is there already: give another --name, or --force to overwrite it")
-    console.say("reading the data")
-    mixture = read_mixture(config.data, request.data, config.training.seed)
-    console.say("building the network")
-    segmenter = build_for_training(config, request.data)
-    segmenter.to(find_device(request.device))
-    console.say(_summary(config, mixture, sum(weight.numel() for weight in trained(segmenter))))
-    if request.dry_run:
+    if request.n_processes > 1 and together.started_by_torchrun():
+        raise UsageError("torchrun has started the processes already: leave out --nproc")
+    if request.n_processes > 1 and not request.dry_run:
+        plan = _checked_plan(request)  # before there are several to complain
+        _read(plan, request.n_processes)
+        launch(request)
         return None
-    provenance = _provenance(request, config, mixture, segmenter.backbone.provenance)
-    trainer = Trainer(segmenter, mixture, config)
-    with console.progress(config.training.steps, "training") as advance:
-        return run_training(trainer, folder, provenance, _Shown(advance))
+    with together.joined(find_device(request.device)) as device:
+        if together.rank() > 0:
+            console.set_quiet(True)
+        plan = _checked_plan(request) if together.rank() == 0 else make_plan(request)
+        console.say("reading the data")
+        trainer = _built(plan, _read(plan, together.size()), device)
+        if request.dry_run:
+            return describe_run(plan, trainer)
+        try:
+            return _train(plan, trainer, request.resume is None)
+        except (Stopped, Diverged):  # all of them end so, and one tells
+            if together.rank() == 0:
+                raise
+            return None
 
 
-def _configured(request: TrainingRequest) -> RunConfig:
-    config = read_run_config(request.preset, request.config, request.settings)
-    if request.dataset is None:
-        return config
-    if config.data.sources:
+def _checked_plan(request: TrainingRequest) -> TrainingPlan:
+    plan = make_plan(request)
+    if request.resume is None and not request.dry_run:
+        plan.folder.check_free(request.force)
+    return plan
+
+
+def _read(plan: TrainingPlan, n_processes: int) -> Mixture:
+    """Read the training data, and make sure that it can be shared out."""
+    data, turns = plan.config.data, plan.config.training.accumulate
+    if data.images_per_step < n_processes * turns:
         raise ConfigError(
-            "the configuration names its own data: leave --dataset out, or choose another preset"
+            f"a step of {data.images_per_step} images cannot be shared by {n_processes} processes in {turns} "
+            f"turns each: --set data.images_per_step={n_processes * turns}"
         )
-    source = dataset_source(request.dataset, request.data)
-    return replace(config, data=replace(config.data, sources=(source,)))
+    return read_mixture(data, plan.root, plan.config.training.seed)
 
 
-def _data_name(request: TrainingRequest) -> str:
-    return Path(request.dataset).name if request.dataset else "mixture"
+def _built(plan: TrainingPlan, mixture: Mixture, device: torch.device) -> Trainer:
+    console.say("building the network")
+    segmenter = build_for_training(plan.config, plan.root).to(device)
+    console.say(summary(plan.config, mixture, segmenter, together.size()))
+    return Trainer(segmenter, mixture, plan.config)
 
 
-def _summary(config: RunConfig, mixture: Mixture, n_trained: int) -> str:
-    per_step = config.data.images_per_step * config.data.sentences_per_image
-    return (
-        f"{len(mixture):,} sentences on {mixture.n_images:,} images; {n_trained:,} trained parameters; "
-        f"{config.training.steps:,} steps of {per_step} sentences"
-    )
+def _train(plan: TrainingPlan, trainer: Trainer, new: bool) -> str | None:
+    training, mixture, root = plan.config.training, trainer.mixture, plan.root
+    if training.tensorboard:
+        find_tensorboard()  # before anything is written
+    validation = choose_validation(plan.config.data, root, training.validation_samples, training.precision)
+    fingerprint = data_fingerprint(mixture.samples, root)
+    if new and together.rank() == 0:
+        plan.folder.start(plan.config, plan.facts)
+    together.wait()
+    loop = TrainingLoop(trainer, plan.folder, validation, _provenance(plan, trainer), fingerprint)
+    loop.resume()
+    with console.progress(training.steps - trainer.done, "training") as advance:
+        loop.run(advance)
+    console.say(final_table(loop.outcome()))
+    return str(plan.folder.last) if together.rank() == 0 else None
 
 
-def _provenance(
-    request: TrainingRequest, config: RunConfig, mixture: Mixture, backbone: tuple[str, ...]
-) -> dict[str, Any]:
+def _provenance(plan: TrainingPlan, trainer: Trainer) -> dict[str, Any]:
     """What a checkpoint tells about how it was made."""
+    samples, sources = trainer.mixture.samples, plan.config.data.sources
     return {
-        "backbone": list(backbone),
-        "preset": request.preset,
-        "settings": list(request.settings),
-        "seed": config.training.seed,
-        "data": [f"{source.folder} ({source.layout})" for source in config.data.sources],
-        "sentences": dict(Counter(sample.kind for sample in mixture.samples)),
-        "image_ids": sorted({sample.image_id for sample in mixture.samples}),
+        "backbone": list(trainer.segmenter.backbone.provenance),
+        "preset": plan.facts["preset"],
+        "settings": plan.facts["settings"],
+        "seed": plan.config.training.seed,
+        "data": [source.dataset or f"{source.folder} ({source.layout})" for source in sources],
+        "sentences": dict(Counter(sample.kind for sample in samples)),
+        "image_ids": sorted({sample.image_id for sample in samples}),
     }
-
-
-class _Shown(Report):
-    """Shows the progress of a run on stderr."""
-
-    def __init__(self, advance: Any) -> None:
-        self._advance = advance
-        self._note = ""
-
-    def step(self, step: int) -> None:  # noqa: ARG002 - a bar counts for itself
-        """Move the bar."""
-        self._advance(1, note=self._note)
-
-    def progress(self, progress: Progress) -> None:
-        """Show the loss behind the bar, and a line where there is no bar."""
-        self._note = f"loss {progress.losses['total']:.4f}"
-        console.say(
-            f"step {progress.step}  {self._note}  lr {progress.learning_rate:.2e}  {progress.seconds:.0f} s"
-        )

@@ -4,64 +4,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from refer_folders import write_refer_folder
+from tiny_training import write_tiny_training
 from typer.testing import CliRunner
 
-from refseg.encoders.vocabulary import SPECIALS
 from refseg.models.checkpoint import load_checkpoint
 from refseg.models.predictor import Predictor
 from refseg_cli.app import app
+from refseg_cli.engine.run_config import read_run_config
 
 Train = Callable[..., tuple[int, str, str]]
-
-CONFIG = """
-[backbone]
-name = "efficientnet-lite0"
-[text]
-vocabulary = "words.txt"
-encoder = { embedding_width = 8, width = 16 }
-[head]
-visual_width = 16
-multimodal_width = 16
-level_width = 12
-word_type_width = 8
-grid = [8, 8]
-l2_rescale = true
-[preprocess]
-size = 64
-[optimizer]
-learning_rate = 5e-3
-ema = 0.5
-[data]
-sources = [{ folder = "dogs", refs = "refs(unc).p", split = "val" }]
-draw = "images"
-images_per_step = 2
-sentences_per_image = 2
-contrast = 1.0
-flip = true
-views = 2
-[loss]
-reduction = "mean"
-word_type_weight = 0.1
-target_grid = 32
-[training]
-steps = 4
-log_every = 2
-save_every = 2
-cache_levels = true
-"""
 
 
 @pytest.fixture
 def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
     monkeypatch.chdir(tmp_path)
-    write_refer_folder(tmp_path / "dogs")
-    (tmp_path / "words.txt").write_text("\n".join((*SPECIALS, "left", "right", "dog")))
-    (tmp_path / "tiny.toml").write_text(CONFIG)
+    options = write_tiny_training(tmp_path)
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        words = ["train", "--config", "tiny.toml", "--data", ".", "--device", "cpu", *arguments]
-        result = CliRunner().invoke(app, words)
+        result = CliRunner().invoke(app, ["train", *options, *arguments])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.exit_code, result.stdout, result.stderr
@@ -103,11 +63,17 @@ def test_a_run_is_not_overwritten_without_force(train: Train) -> None:
     assert train("--force")[0] == 0
 
 
-def test_a_dry_run_says_what_it_would_do_and_leaves_nothing(train: Train) -> None:
+def test_a_dry_run_prints_the_whole_plan_as_toml_and_leaves_nothing(train: Train, tmp_path: Path) -> None:
     code, out, err = train("--dry-run")
-    assert (code, out) == (0, "")
+    assert code == 0
     assert "4 steps of 4 sentences" in err
+    for told in ("4 sentences on 2 images", "head.levels", "time of the run", "memory", "(2, 320, 8, 8)"):
+        assert told in out, told
     assert not Path("runs").exists()
+    (tmp_path / "plan.toml").write_text(out)
+    assert read_run_config("official", tmp_path / "plan.toml") == read_run_config(
+        "official", tmp_path / "tiny.toml"
+    )
 
 
 @pytest.mark.parametrize(

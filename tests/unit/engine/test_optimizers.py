@@ -22,6 +22,14 @@ def test_a_cosine_rises_in_the_warm_up_and_ends_at_the_final_rate() -> None:
     assert learning_rate(100, config, 100) == pytest.approx(0.1)
 
 
+def test_a_drop_keeps_the_rate_until_the_end_of_its_schedule() -> None:
+    config = OptimizerConfig(
+        schedule="drop", schedule_steps=160_000, learning_rate=5e-4, final_learning_rate=5e-5
+    )
+    rates = [learning_rate(step, config, 200_000) for step in (0, 159_999, 160_000, 199_999)]
+    assert rates == pytest.approx([5e-4, 5e-4, 5e-5, 5e-5])
+
+
 def test_a_moving_average_follows_the_weights_and_gives_them_back() -> None:
     weight = nn.Parameter(torch.zeros(3))
     average = MovingAverage([weight], 0.5)

@@ -1,0 +1,98 @@
+"""The processes that train together: started by `torchrun` or `--nproc`, each with a part of every step.
+
+Gradients are added up by plain all-reductions after the last turn of a step. That makes the sum exact for
+parts of any size, needs no wrapper around the network, and leaves saving and resuming as they are.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from refseg_cli.errors import UsageError
+
+
+def size() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def rank() -> int:
+    """Which of them this is; the first, 0, is the one that writes and talks."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def started_by_torchrun() -> bool:
+    """Whether this process is one of several."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[torch.device]:
+    """Join the others, where `torchrun` has started several; yields the device of this process.
+
+    Raises:
+        UsageError: if there are more processes than GPUs.
+    """
+    if not started_by_torchrun():
+        yield device
+        return
+    if device.type == "cuda":
+        number = int(os.environ.get("LOCAL_RANK", "0"))
+        if number >= torch.cuda.device_count():
+            n_gpus = torch.cuda.device_count()
+            raise UsageError(
+                f"each process needs a GPU, and there are {n_gpus}: --nproc {n_gpus}, or --device cpu"
+            )
+        device = torch.device("cuda", number)
+        torch.cuda.set_device(device)
+    dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+def wait() -> None:
+    """Wait until all have come here."""
+    any_of(False)
+
+
+def any_of(flag: bool) -> bool:
+    """Whether it is true for any of them."""
+    if size() == 1:
+        return flag
+    return bool(add_up(torch.tensor(int(flag))))
+
+
+def add_up(tensor: Tensor) -> Tensor:
+    """Add up a tensor over all of them, in place."""
+    if size() > 1:
+        dist.all_reduce(tensor)
+    return tensor
+
+
+def stack(tensor: Tensor) -> Tensor:
+    """A CPU tensor of each of them: (processes, *shape)."""
+    if size() == 1:
+        return tensor[None]
+    every = [torch.empty_like(tensor) for _ in range(size())]
+    dist.all_gather(every, tensor)
+    return torch.stack(every)
+
+
+def add_up_gradients(weights: Sequence[nn.Parameter]) -> None:
+    """Add up the gradients; a weight that no process used keeps none."""
+    if size() == 1:
+        return
+    used = add_up(torch.tensor([weight.grad is not None for weight in weights], dtype=torch.int32))
+    works = []
+    for weight, n_users in zip(weights, used.tolist(), strict=True):
+        if n_users:
+            weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
+            works.append(dist.all_reduce(weight.grad, async_op=True))
+    for work in works:
+        work.wait()

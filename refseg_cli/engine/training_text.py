@@ -1,0 +1,61 @@
+"""What a run says of itself while it goes on and at its end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from refseg.models.segmenter import Segmenter
+from refseg_cli.data.mixture import Mixture
+
+from .batch_rule import sentences_per_step
+from .metrics_log import Record
+from .optimizers import trained
+from .run_config import RunConfig
+
+
+def summary(config: RunConfig, mixture: Mixture, segmenter: Segmenter, n_processes: int) -> str:
+    """What is trained on what, for how long, and what the effective batch is."""
+    batch, turns = sentences_per_step(config), config.training.accumulate
+    shared = f", shared by {n_processes} processes" if n_processes > 1 else ""
+    in_turns = f", in {turns} turns" if turns > 1 else ""
+    return (
+        f"{len(mixture):,} sentences on {mixture.n_images:,} images; "
+        f"{sum(weight.numel() for weight in trained(segmenter)):,} trained parameters; "
+        f"{config.training.steps:,} steps of {batch:,} sentence{'s' if batch > 1 else ''}"
+        f"{shared}{in_turns}"
+    )
+
+
+def progress_line(record: Record) -> str:
+    """The loss, what it is made of, and how the run goes."""
+    terms = " ".join(f"{name} {value:.4g}" for name, value in record["losses"].items() if name != "total")
+    return f"step {record['step']:,}  {progress_note(record)}  ({terms})"
+
+
+def progress_note(record: Record) -> str:
+    """As much of it as fits behind a bar: the loss, learning rate, speed and memory."""
+    return (
+        f"loss {record['losses']['total']:.4f}  lr {record['learning_rate']:.2e}  "
+        f"{record['samples_per_second']:.1f} sentences/s  {record['memory_gib']:.1f} GiB"
+    )
+
+
+def validation_line(record: Record, best: bool) -> str:
+    """The scores in percent, and what they are of."""
+    step = f"step {record['step']:,}"
+    scores = "  ".join(f"{name} {100 * value:.1f}" for name, value in record["scores"].items())
+    return f"{step}  {scores}  ({record['subset']}){'  best so far' if best else ''}"
+
+
+def final_table(rows: Mapping[str, Any]) -> str:
+    """Names and values, one a line."""
+    width = max(map(len, rows))
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it: 3 h 05 min, 12 min 07 s, 4.2 s."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {left:02} s"

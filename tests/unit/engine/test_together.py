@@ -1,0 +1,103 @@
+"""Two processes, or two turns, learn what one learns from the whole batch at once."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from joint_training import train_with_sgd
+from safetensors.torch import load_file
+from tiny_training import write_tiny_training
+from torch import Tensor
+from typer.testing import CliRunner
+
+from refseg.models.predictor import Predictor
+from refseg_cli.app import app
+
+BATCH = ("data.images_per_step=4", "training.steps=10", "optimizer.ema=0.0", "training.workers=0")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("training")
+    write_tiny_training(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> dict[str, Tensor]:
+    return train_with_sgd(folder, *BATCH)
+
+
+def start_together(root: Path, folder: Path, n_processes: int, *settings: str) -> dict[str, Tensor]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    started = []
+    for rank in range(n_processes):
+        place = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(n_processes)}
+        where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "PYTHONPATH": str(root / "tests")}
+        command = [sys.executable, str(root / "tests" / "joint_training.py"), str(folder), *settings]
+        started.append(subprocess.Popen(command, env=os.environ | place | where))
+    assert [process.wait(timeout=120) for process in started] == [0] * n_processes
+    return load_file(folder / "together.safetensors")
+
+
+def assert_learned_the_same(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+    assert found.keys() == expected.keys()
+    gradients = [name for name in expected if name.startswith("gradient/")]
+    largest = max(expected[name].abs().max().item() for name in gradients)
+    for name, tensor in expected.items():
+        scale = tensor.abs().max().item()
+        if name not in gradients:
+            torch.testing.assert_close(found[name], tensor, rtol=0, atol=1e-6)
+        elif scale > 1e-7 * largest:
+            torch.testing.assert_close(found[name], tensor, rtol=0, atol=1e-5 * scale)
+        else:  # a bias on all the words or regions of a softmax: truly 0, and what is left is rounding
+            assert name.endswith("key.bias")
+            assert found[name].abs().max() < 1e-7 * largest
+
+
+def test_two_turns_learn_what_one_learns_from_all(folder: Path, alone: dict[str, Tensor]) -> None:
+    assert_learned_the_same(train_with_sgd(folder, *BATCH, "training.accumulate=2"), alone)
+
+
+def test_three_uneven_turns_do_too(folder: Path, alone: dict[str, Tensor]) -> None:
+    assert_learned_the_same(train_with_sgd(folder, *BATCH, "training.accumulate=3"), alone)
+
+
+def test_two_processes_learn_what_one_learns_from_all(
+    root: Path, folder: Path, alone: dict[str, Tensor]
+) -> None:
+    assert_learned_the_same(start_together(root, folder, 2, *BATCH), alone)
+
+
+def test_nproc_starts_processes_that_predict_what_one_does(
+    folder: Path, refseg: Callable[..., subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    options = ["train", "--config", "tiny.toml", "--data", ".", "--device", "cpu"]
+    one = CliRunner().invoke(app, options)
+    two = refseg(*options, "--name", "two", "--nproc", "2", cwd=folder)
+    assert (two.returncode, two.stdout) == (0, "runs/mixture/two/checkpoints/last.safetensors\n"), two.stderr
+    assert "4 sentences, shared by 2 processes" in two.stderr
+    maps = []
+    for path in (one.stdout.strip(), two.stdout.strip()):
+        predictor = Predictor.load(path)
+        predictor.set_image("dogs/images/COCO_train2014_000000000001.jpg")
+        maps.append(torch.from_numpy(predictor.logits("left dog")))
+    torch.testing.assert_close(*maps, rtol=0, atol=1e-4)
+
+
+def test_more_processes_than_images_are_refused_before_they_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    options = ["train", "--config", "tiny.toml", "--data", ".", "--name", "three"]
+    done = CliRunner().invoke(app, [*options, "--nproc", "3"])
+    assert done.exit_code == 2
+    assert "--set data.images_per_step=3" in done.stderr
