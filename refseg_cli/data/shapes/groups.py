@@ -8,7 +8,8 @@ import numpy as np
 
 from .chance import shuffled
 from .facts import Facts
-from .grammar import CORNERS, Description
+from .grammar import CORNERS, Description, bare
+from .solver import needs_every_part
 from .things import Thing
 
 Found = tuple[int, Description]
@@ -48,8 +49,19 @@ def _by_relation(things: Sequence[Thing], facts: Facts, rng: np.random.Generator
     rows = shuffled(rng, rows)
     for links in shuffled(rng, (directions, contacts)):
         rows += [(link,) for link in shuffled(rng, links)]
+    hopeful: dict[tuple[str, ...], bool] = {}
     for row in rows:
-        yield row[0][0], _described(things, row)
+        nouns = _nouns(things, row)
+        if nouns not in hopeful:  # what nouns can do without, nouns with colours and sizes can do without
+            hopeful[nouns] = needs_every_part(bare(_described(things, row)), row[0][0], facts)
+        if hopeful[nouns]:
+            yield row[0][0], _described(things, row)
+
+
+def _nouns(things: Sequence[Thing], row: Sequence[Link]) -> tuple[str, ...]:
+    """What a row of relations says without colours and sizes."""
+    said = [word for index, relation, _ in row for word in (things[index].shape, relation)]
+    return (*said, things[row[-1][2]].shape)
 
 
 def _links(facts: Facts, relations: Sequence[str]) -> list[Link]:

@@ -85,7 +85,8 @@ def _cover(corners: np.ndarray, height: int, width: int) -> tuple[Block, np.ndar
     past = crossings[:, :, None] - np.arange(columns.start, columns.stop)
     steps = np.rint(np.clip(past, 0.0, 1.0) * _STEPS).astype(np.int32)
     spans = (steps[:, 1::2] - steps[:, ::2]).sum(axis=1, dtype=np.int32)
-    cover = spans.reshape(-1, _SUBROWS, spans.shape[1]).sum(axis=1, dtype=np.int32)
+    subrows = spans.reshape(rows.stop - rows.start, _SUBROWS, columns.stop - columns.start)
+    cover = subrows.sum(axis=1, dtype=np.int32)
     return (rows, columns), cover
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from .chance import generator, one_of, shuffled
 from .facts import facts_of
-from .groups import Found
+from .grammar import ANYTHING
+from .groups import GROUPS
 from .layout import CONTACTS, WAYS, Link, lay_out
 from .paint import visible_shares
 from .search import find_expression
@@ -18,13 +19,18 @@ from .vocabulary import COLOURS, HELD_OUT, SHAPES, SIZES
 from .wording import say
 
 VERSION: Final = 1
-"""Of the generator. Whatever changes a picture, a mask, a sentence or a type raises it."""
+"""Of the generator. Whatever changes a picture, a mask, a sentence or a type raises it, and the hash."""
+GENERATOR_HASH: Final = "0f1e5b7963190c0431c370f80f14135b1cb2321d3e5d575cfa1032434d3d2251"
+"""SHA-256 of the first scenes of all splits, as `tests/unit/data/shapes/test_shapes_reader.py` takes it."""
 
-SPLITS: Final = ("train", "val", "test", "test-relation", "test-unseen")
+RELATION: Final = "test-relation"
+UNSEEN: Final = "test-unseen"
+SPLITS: Final = ("train", "val", "test", RELATION, UNSEEN)
 VISIBLE: Final = 0.5
 """The least share of an object that others leave uncovered."""
 
 _COUNTS: Final = (3, 4, 5, 6, 7, 8)
+_RICH: Final = (5, 6, 7, 8)  # where relations to spare are found
 _ROWS: Final = (1, 2, 3, 3, 3)  # lengths, the longest most often: only they make two relations needed
 _LOOKS_OR_PLACE: Final = ("attribute", "location")
 _SEEN: Final = tuple(pair for pair in product(COLOURS, SHAPES) if pair not in HELD_OUT)
@@ -64,27 +70,30 @@ def make_scene(seed: int, split: str, number: int) -> Scene:
         number: of the scene, from 0.
     """
     rng = generator(VERSION, seed, SPLITS.index(split), number)
-    count = one_of(rng, _COUNTS[2:] if split == "test-relation" else _COUNTS)
-    groups = _groups(rng, split, count)
+    count, groups = _plan(rng, split, number)
     while True:
-        things = _draw_things(rng, count, split == "test-unseen")
-        expressions = _find_expressions(rng, things, groups, split == "test-unseen")
+        things = _draw_things(rng, count, split == UNSEEN)
+        expressions = _find_expressions(rng, things, groups, split == UNSEEN)
         if expressions and min(visible_shares(things)) >= VISIBLE:
             return Scene(things, expressions)
 
 
-def _groups(rng: np.random.Generator, split: str, count: int) -> tuple[str, ...]:
-    """Choose what expressions a scene is to have, those that are hard to find first.
+def _plan(rng: np.random.Generator, split: str, number: int) -> tuple[int, tuple[str, ...]]:
+    """Choose how many objects a scene has and which groups of expressions, those hard to find first.
 
     All groups are equally frequent: three objects have no relation that is needed, the fullest scene has two.
     """
-    if split == "test-relation":
-        return ("relation",) * 3
+    if split == UNSEEN:
+        group = tuple(GROUPS)[number % len(GROUPS)]
+        return one_of(rng, _RICH if group == "relation" else _COUNTS), (group,)
+    if split == RELATION:
+        return one_of(rng, _RICH), ("relation",) * 2
+    count = one_of(rng, _COUNTS)
     if count == min(_COUNTS):
-        return (*_LOOKS_OR_PLACE, one_of(rng, _LOOKS_OR_PLACE))
+        return count, (*_LOOKS_OR_PLACE, one_of(rng, _LOOKS_OR_PLACE))
     if count == max(_COUNTS):
-        return ("relation", "relation", one_of(rng, _LOOKS_OR_PLACE))
-    return ("relation", *_LOOKS_OR_PLACE)
+        return count, ("relation", "relation", one_of(rng, _LOOKS_OR_PLACE))
+    return count, ("relation", *_LOOKS_OR_PLACE)
 
 
 def _draw_things(rng: np.random.Generator, count: int, held_out: bool) -> tuple[Thing, ...]:
@@ -114,9 +123,9 @@ def _palette(rng: np.random.Generator, count: int, held_out: bool) -> Callable[[
     Returns:
         What draws one of each; of the held-out pairs of colour and shape only if it may.
     """
-    few = 3 + count // 3
-    shapes = shuffled(rng, tuple(SHAPES))[: int(rng.integers(2, few))]
-    colours = shuffled(rng, tuple(COLOURS))[: int(rng.integers(2, few))]
+    most = 2 if held_out else 2 + count // 3
+    shapes = shuffled(rng, tuple(SHAPES))[: int(rng.integers(2, most + 1))]
+    colours = shuffled(rng, tuple(COLOURS))[: int(rng.integers(2, most + 1))]
     sizes = shuffled(rng, tuple(SIZES))[: int(rng.integers(2, 4))]
     if held_out:
         colours[0], shapes[0] = one_of(rng, sorted(HELD_OUT))
@@ -127,16 +136,14 @@ def _palette(rng: np.random.Generator, count: int, held_out: bool) -> Callable[[
 def _find_expressions(
     rng: np.random.Generator, things: tuple[Thing, ...], groups: tuple[str, ...], held_out: bool
 ) -> tuple[Expression, ...]:
-    """Find an expression for each group, no two alike; none at all if one is lacking."""
+    """Find an expression for each group, or none at all; those of one group name different objects."""
     facts = facts_of(things)
-    found: list[Found] = []
+    expressions: list[Expression] = []
     for group in groups:
-        new = (each for each in find_expression(group, things, facts, rng, held_out) if each not in found)
-        first = next(new, None)
-        if first is None:
+        named = [other.thing for other in expressions if other.group == group]
+        found = find_expression(group, things, facts, rng, held_out)
+        index, description = next((each for each in found if each[0] not in named), (-1, ANYTHING))
+        if index < 0:
             return ()
-        found.append(first)
-    return tuple(
-        Expression(group, index, say(description, facts, rng))
-        for group, (index, description) in zip(groups, found, strict=True)
-    )
+        expressions.append(Expression(group, index, say(description, facts, rng)))
+    return tuple(expressions)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .chance import shuffled
 from .facts import Facts
-from .grammar import Description, bare, parts, without
+from .grammar import Description, parts, without
 from .groups import GROUPS, Found
 from .solver import misleads, names_only, needs_every_part
 from .things import Thing
@@ -42,13 +42,9 @@ def _sound(
     candidates: Iterable[Found], facts: Facts, rng: np.random.Generator, coloured: bool
 ) -> Iterator[Found]:
     """Leave out what candidates can do without, and keep those that then need every part."""
-    hopeful: dict[Description, bool] = {}
     for index, fullest in candidates:
-        core = bare(fullest)
-        if core not in hopeful:  # it is the same for every object of which the core is true
-            hopeful[core] = needs_every_part(core, index, facts)
-        if not hopeful[core] or not names_only(fullest, index, facts):
-            continue  # what is said at its fullest does not do, nor does anything shorter
+        if not names_only(fullest, index, facts):
+            continue  # nor does anything shorter
         description = _shortened(fullest, index, facts, rng, coloured)
         if (
             _reads_well(description)

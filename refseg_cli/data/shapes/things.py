@@ -49,8 +49,8 @@ def new_thing(rng: np.random.Generator, shape: str, colour: str, size: str) -> T
 
 
 def _shade(rng: np.random.Generator, colour: str) -> tuple[int, int, int]:
-    """Vary a colour: up to a tenth darker or brighter, and each channel a little for itself."""
-    percent = int(rng.integers(90, 111))
+    """Vary a colour: up to a twelfth darker or brighter, and each channel a little for itself."""
+    percent = int(rng.integers(92, 109))
     plain = COLOURS[colour][1]
     red, green, blue = (min(max(v * percent // 100 + int(rng.integers(-10, 11)), 0), 255) for v in plain)
     return red, green, blue

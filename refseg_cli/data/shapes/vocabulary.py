@@ -26,7 +26,7 @@ COLOURS: Final = {
     "purple": (("purple", "violet"), (124, 48, 164)),
     "pink": (("pink",), (248, 142, 192)),
     "brown": (("brown",), (108, 62, 30)),
-    "white": (("white",), (242, 242, 238)),
+    "white": (("white",), (248, 248, 246)),
     "black": (("black",), (26, 26, 30)),
 }
 """Each colour with its adjectives and its plain red, green and blue, 0 to 255."""

@@ -55,9 +55,11 @@ The paper (section 3.1.2) perceives candidates by entity and attribute words and
 relational words. So nouns are entities, and colours and sizes, which a thing has by itself, are attributes.
 Words that say where a thing is are relations, also those that name no second thing ("left", "leftmost"):
 the paper says of "back right top donut" that a good model takes "back", "right" and "top" for relations
-(section 4.4, figure 5). Its weak lexicon here, `data/word_types.py`, makes attributes of these.
-What only joins is unnecessary: articles, "that is", and in "to the left of" all but "left", for that alone
-says which relation is meant.
+(section 4.4, figure 5). What only joins is unnecessary: articles, "that is", and in "to the left of" all but
+"left", for that alone says which relation is meant.
+
+The weak lexicon in `data/word_types.py` differs: there a place without "of" behind it is an attribute, and
+"of", "on", "at", "in" and "to" are relations.
 """
 
 
@@ -70,30 +72,36 @@ def say(description: Description, facts: Facts, rng: np.random.Generator) -> str
         rng: chooses among synonyms, word orders, and whether articles are said.
     """
     terse = rng.random() < 0.3
-    phrase = _phrase(description, facts, rng, terse)
-    return phrase if terse or rng.random() < 0.5 else f"the {phrase}"
-
-
-def _phrase(description: Description, facts: Facts, rng: np.random.Generator, terse: bool) -> str:
-    words = [_word(SHAPES[description.shape], rng)]
-    if description.colour:
-        words.insert(0, _word(COLOURS[description.colour][0], rng))
-    if description.size:
-        words.insert(0, _word(SIZES[description.size][0], rng))
-    phrase = " ".join(words)
+    phrase = _looks(description, rng)
     if description.place:
         phrase = one_of(rng, _PLACES[description.place]).format(n=phrase)
     if description.anchor:
         link = _word(_RELATIONS[description.relation], rng)
         phrase = f"{phrase} {link} {_anchor(description.anchor, facts, rng, terse)}"
-    return phrase
+    return phrase if terse or rng.random() < 0.5 else f"the {phrase}"
+
+
+def _looks(description: Description, rng: np.random.Generator) -> str:
+    """The noun with its size and colour."""
+    words = [_word(SHAPES[description.shape], rng)]
+    if description.colour:
+        words.insert(0, _word(COLOURS[description.colour][0], rng))
+    if description.size:
+        words.insert(0, _word(SIZES[description.size][0], rng))
+    return " ".join(words)
 
 
 def _anchor(anchor: Description, facts: Facts, rng: np.random.Generator, terse: bool) -> str:
-    """An anchor with its article: "the" where only one object fits, else "a" or "an"."""
-    phrase = _phrase(anchor, facts, rng, terse)
-    which = named(anchor, facts)
-    if which.maybe.bit_count() == 1:
+    """An anchor with its article: "the" where only one object fits, else "a" or "an".
+
+    Its own relation is said in the shortest way, so that no sentence has more than the 20 words that the
+    paper's encoder reads.
+    """
+    phrase = _looks(anchor, rng)
+    if anchor.anchor:
+        link = _RELATIONS[anchor.relation][0]
+        phrase = f"{phrase} {link} {_anchor(anchor.anchor, facts, rng, terse)}"
+    if named(anchor, facts).maybe.bit_count() == 1:
         return phrase if terse else f"the {phrase}"
     return f"an {phrase}" if phrase[0] in "aeiou" else f"a {phrase}"
 
@@ -103,6 +111,6 @@ def _word(words: tuple[str, ...], rng: np.random.Generator) -> str:
     return words[0] if rng.random() < 0.6 else one_of(rng, words)
 
 
-def word_types(text: str) -> tuple[str, ...]:
-    """The true type of every word of a sentence, as `encoders/tokens.py` splits it."""
-    return tuple(WORD_TYPES[word] for word in text.split())
+def word_types(sentence: str) -> tuple[str, ...]:
+    """The true type of every word of a sentence; encoders split it at the same blanks."""
+    return tuple(WORD_TYPES[word] for word in sentence.split())
