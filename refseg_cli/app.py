@@ -4,6 +4,7 @@ Commands are declared here by name and imported when they are run, so that `refs
 """
 
 from importlib import import_module
+from shlex import quote
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -12,6 +13,7 @@ from typer.main import get_group
 
 from refseg.encoders.errors import RefsegError
 from refseg_cli import console
+from refseg_cli.errors import DataError
 
 __all__ = ["COMMANDS", "app", "main"]
 
@@ -71,6 +73,11 @@ class Commands(HelpfulGroup):
         except typer.TyperException as error:
             console.error(describe_usage_error(error))
             raise SystemExit(error.exit_code) from None
+        except PermissionError as error:
+            if error.filename is None:
+                raise
+            console.error(f"{error.filename}: no permission; look with: ls -ld {quote(str(error.filename))}")
+            raise SystemExit(DataError.exit_code) from None
         except typer.Abort:
             code = INTERRUPTED
         if code == INTERRUPTED:

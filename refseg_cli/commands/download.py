@@ -66,6 +66,12 @@ def download(
         data/refcoco/instances.json
         data/images/mscoco/images/train2014
     """
+    from refseg_cli.errors import UsageError
+
+    if list_ + dry_run + verify > 1:
+        raise UsageError("--list, --dry-run and --verify are three questions; type: refseg download --list")
+    if list_ and names:
+        raise UsageError("--list shows all there is and takes no names; type: refseg download --list")
     from refseg_cli.data.download.run import Request
     from refseg_cli.data.download.run import download as run
     from refseg_cli.data.download.tables import show_offers, show_steps, show_verified

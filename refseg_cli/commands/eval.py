@@ -23,7 +23,8 @@ def evaluate(
     *,
     checkpoint: Checkpoint,
     dataset: Annotated[
-        str, typer.Option(metavar="NAME|DIR", help="unc, unc+, gref, gref-umd or a folder in REFER's layout.")
+        str,
+        typer.Option(metavar="NAME|PATH", help="Such as unc, or a folder or file; see refseg data check."),
     ],
     refs: Annotated[Path | None, typer.Option(metavar="FILE", help="Its references, if elsewhere.")] = None,
     split: Annotated[str, typer.Option(metavar="NAME", help="The split to score.")] = "val",

@@ -3,6 +3,7 @@
 Nothing is read before its size is known to be sane, and no file may point to another one.
 """
 
+import struct
 import warnings
 import zlib
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ from .matlab import MatlabError, Variable, variables
 MAX_BYTES = 2**28
 """Larger arrays are refused: the largest mask of the known datasets, all frames of a clip, has 25 MB."""
 
-_AGAIN = "fetch the file again from where the dataset came from"
+_ORIENTATION = 0x0112  # EXIF tag; Pillow 13.0 reads a TIFF wrongly that it turns onto its side
+_AGAIN = "mend it, or fetch it again"
 # What the libraries raise on damaged files: found by damaging thousands of files at random.
 _DAMAGED = (
     OSError,
@@ -32,6 +34,7 @@ _DAMAGED = (
     AttributeError,
     RuntimeError,
     MemoryError,
+    struct.error,
     zlib.error,
 )
 
@@ -115,6 +118,8 @@ def _mat_variable(path: Path, name: str) -> Variable:
 def read_pixels(path: Path, height: int, width: int) -> np.ndarray:
     """Read a picture as its numbers: those of the palette where it has one, not the colours they stand for.
 
+    It is turned as its EXIF note says, as photos are.
+
     Args:
         path: a picture of a format that keeps numbers as they are, such as PNG.
         height: that it must have; it is not decoded otherwise.
@@ -124,22 +129,39 @@ def read_pixels(path: Path, height: int, width: int) -> np.ndarray:
         (height, width) of a grey or palette picture, (height, width, 3) uint8 of a coloured one.
 
     Raises:
-        DataError: missing, broken, or of another size.
+        DataError: missing, broken, of another size, or see-through in places.
     """
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     _check_there(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path, formats=("PNG", "BMP", "GIF", "TIFF")) as picture:
+                if {picture.height, picture.width} != {height, width}:  # before it is decoded
+                    check_mask_size(path, (picture.height, picture.width), height, width)
+                if picture.format == "TIFF" and picture.getexif().get(_ORIENTATION, 1) != 1:
+                    raise DataError(f"{path}: has a note that turns it; save it upright, as a PNG")
+                ImageOps.exif_transpose(picture, in_place=True)
                 check_mask_size(path, (picture.height, picture.width), height, width)
+                _check_opaque(path, picture)
                 if picture.mode == "LA":
                     return np.array(picture.convert("L"))
                 numbered = picture.mode in ("1", "L", "P") or picture.mode[0] in "IF"
                 return np.array(picture if numbered else picture.convert("RGB"))
     except (*_DAMAGED, Image.DecompressionBombError) as error:
         raise _broken(path, "picture", error) from error
+
+
+def _check_opaque(path: Path, picture: Any) -> None:
+    """Refuse a picture whose colours may say one thing and whose transparency another."""
+    numbers = picture.mode in ("1", "L", "P") or picture.mode[0] in "IF"
+    if numbers or not picture.has_transparency_data:
+        return
+    if picture.convert("RGBA").getchannel("A").getextrema()[0] < 255:
+        raise DataError(
+            f"{path}: is see-through in places, so that it has two masks; save it without transparency"
+        )
 
 
 def check_mask_size(path: Path, found: Sequence[int], height: int, width: int) -> None:

@@ -109,10 +109,18 @@ def missing_pictures(samples: Iterable[Sample]) -> list[Path]:
 
 def how_to_get(reader: Reader) -> str:
     """What to do when some of a dataset is missing, as the end of a sentence."""
-    if reader.name in _NAMED:
+    if reader.name in _NAMED and not _is_own(reader):
         return f"get what is missing: refseg download {reader.name}"
-    place = next(iter(reader.sources("train")), reader.name)
+    own = reader.folder if isinstance(reader, RefVosReader) else None
+    place = own or next(iter(reader.sources("train")), reader.name)
     return f"put there what is missing, then look again: refseg data check '{place}'"
+
+
+def _is_own(reader: Reader) -> bool:
+    """Whether it reads data of one's own, which may be called like a dataset. Of that nobody knows whence."""
+    if isinstance(reader, ReferReader | RefVosReader):
+        return not reader.provenance
+    return isinstance(reader, JsonlReader | CocoReader)
 
 
 def _listed(folder: Path) -> set[str]:
@@ -121,7 +129,7 @@ def _listed(folder: Path) -> set[str]:
 
 def _in_folder(folder: Path) -> Reader:
     if (folder / "meta_expressions").is_dir():
-        return RefVosReader(folder.resolve().name, folder)
+        return _of_described_videos(folder)
     found = sorted(folder.glob("refs(*).p"))
     if not found:
         raise DataError(
@@ -132,6 +140,16 @@ def _in_folder(folder: Path) -> Reader:
         names = ", ".join(path.name for path in found)
         raise DataError(f"{folder}: holds {names}; name the one you mean, such as {found[0]}")
     return _of_references(found[0])
+
+
+def _of_described_videos(folder: Path) -> Reader:
+    described = folder.glob("meta_expressions/*/meta_expressions.json")
+    splits = tuple(sorted((path.parent.name for path in described), key=_in_usual_order))
+    return RefVosReader(folder.resolve().name, folder, splits or ("train", "valid", "test"), provenance="")
+
+
+def _in_usual_order(split: str) -> tuple[bool, bool, str]:
+    return split != "train", not split.startswith("val"), split
 
 
 def references_reader(folder: Path, refs: str) -> ReferReader:

@@ -2,7 +2,8 @@
 
 An index lies under the name of the dataset, the split and all that its reader depends on. It is fresh
 while each source has the size and time that it had, or else the same content; so a source that is edited
-in place to the same size and then given its old time back is not noticed. A source changed within two
+in place to the same size and then given its old time back is not noticed. The pictures, clips and masks that
+were opened while indexing must have the size and time that they had. A source changed within two
 seconds before it was indexed is compared by content the next time, as a later change might not show in
 its time. Readers that come to read differently must raise `_FORMAT`.
 """
@@ -28,13 +29,14 @@ from refseg_cli.errors import DataError
 from refseg_cli.files import cache_folder, written_whole
 
 from .readers.base import Reader
-from .stamps import Stamp, fingerprint, stamps
+from .stamps import Notes, Stamp, fingerprint, noting, stamps, unchanged
 from .stored_samples import Arrays, StoredSamples, pack
 
-_FORMAT = "refseg sample index 1"
+_FORMAT = "refseg sample index 2"
 _ABOUT = "refseg"  # one entry, as safetensors would write several in any order
 _LARGE = 10 * 2**20  # bytes of sources that take a moment to read
 _ARRAYS = ("rows", "offsets", "pieces")
+_NOTES = "notes"  # as bytes of JSON among the arrays: the header of a file must not get that long
 
 
 class Index(StoredSamples):
@@ -43,12 +45,13 @@ class Index(StoredSamples):
     Args:
         arrays: of the samples.
         sources: what was read when they were made.
+        notes: the pictures, clips and masks that were opened.
         file: where they are kept, or None where they cannot be.
     """
 
-    def __init__(self, arrays: Arrays, sources: Sequence[Stamp], file: Path | None) -> None:
+    def __init__(self, arrays: Arrays, sources: Sequence[Stamp], notes: Notes, file: Path | None) -> None:
         super().__init__(arrays)
-        self.arrays, self.sources, self.file = arrays, list(sources), file
+        self.arrays, self.sources, self.notes, self.file = arrays, list(sources), notes, file
 
     @property
     def fingerprint(self) -> str:
@@ -67,7 +70,7 @@ class Index(StoredSamples):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.file is None:
-            return Index, (self.arrays, self.sources, None)
+            return Index, (self.arrays, self.sources, self.notes, None)
         return _reopened, (self.file, self.digest)
 
 
@@ -88,13 +91,13 @@ def indexed(reader: Reader, split: str) -> Index:
     file = _file(reader, split)
     kept = _load(file)
     now = stamps(reader.sources(split), () if kept is None else kept.sources)
-    if kept is not None and kept.fingerprint == fingerprint(now):
-        return kept if kept.sources == now else _save(file, kept.arrays, now)
+    if kept is not None and kept.fingerprint == fingerprint(now) and unchanged(kept.notes):
+        return kept if kept.sources == now else _save(Index(kept.arrays, now, kept.notes, file), file)
     if sum(source.size for source in now) > _LARGE:
         console.say(f"indexing {reader.name} {split}; this is done once")
-    with _without_collector():
+    with _without_collector(), noting() as notes:
         arrays = pack(reader.read(split))
-    return _save(file, arrays, now)
+    return _save(Index(arrays, now, notes, file), file)
 
 
 @contextmanager
@@ -118,18 +121,18 @@ def _file(reader: Reader, split: str) -> Path:
     return cache_folder() / "index" / f"{name}-{digest[:16]}.safetensors"
 
 
-def _save(file: Path, arrays: Arrays, sources: Sequence[Stamp]) -> Index:
+def _save(index: Index, file: Path) -> Index:
     """Keep an index if its folder can be written to."""
-    index = Index(arrays, sources, file)
-    listed = [astuple(source) for source in sources]
+    listed = [astuple(source) for source in index.sources]
     about = json.dumps({"format": _FORMAT, "sources": listed, "digest": index.digest})
+    notes = np.frombuffer(json.dumps(index.notes).encode("ascii"), dtype=np.uint8)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(file) as stream:
-            stream.write(save(dict(arrays), {_ABOUT: about}))
+            stream.write(save({**index.arrays, _NOTES: notes}, {_ABOUT: about}))
     except (OSError, DataError):
         _warn(file.parent)
-        return Index(arrays, sources, None)
+        return Index(index.arrays, index.sources, index.notes, None)
     return index
 
 
@@ -148,7 +151,8 @@ def _load(file: Path) -> Index | None:
         with safe_open(file, "np") as tensors:
             about = json.loads(tensors.metadata()[_ABOUT])
             arrays = {name: tensors.get_tensor(name) for name in _ARRAYS}
-        index = Index(arrays, [Stamp(*source) for source in about["sources"]], file)
+            notes = json.loads(tensors.get_tensor(_NOTES).tobytes())
+        index = Index(arrays, [Stamp(*source) for source in about["sources"]], notes, file)
         return index if (about["format"], about["digest"]) == (_FORMAT, index.digest) else None
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None

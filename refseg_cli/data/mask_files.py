@@ -55,7 +55,7 @@ class InstanceMasks:
         if masks.ndim != 3 or len(masks) < len(ids):
             raise DataError(
                 f"{path}: has {len(ids)} numbers of things, but masks of the shape {arrays['reMask'].shape}; "
-                "fetch the file again from where the dataset came from"
+                "mend it, or fetch it again"
             )
         return cls(ids, masks[: len(ids)].transpose(0, 2, 1) != 0)
 
@@ -83,7 +83,7 @@ def _mat(annotation: Mapping[str, Any], height: int, width: int, frame: int, ste
         if frame >= array.shape[2]:
             raise DataError(
                 f"{path}: has masks of {array.shape[2]} frames, none of frame {frame} (from 0); "
-                "fetch the file again from where the dataset came from"
+                "mend it, or fetch it again"
             )
         array = array[..., frame]
     check_mask_size(path, array.shape, height, width)

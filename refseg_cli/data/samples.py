@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from refseg.models.images import read_image
+from refseg_cli.errors import DataError
 
 from .clips import Clip
 from .drawn import draw_frames, draw_image
@@ -62,13 +63,35 @@ class Sample:
             (height, width, 3) uint8 RGB.
 
         Raises:
-            ImageError: the photo is missing or broken.
+            DataError: the photo is of another size than its annotations say.
+            ImageError: it is missing or broken.
             ValueError: the sample is a clip.
         """
         if self.clip is not None:
             raise ValueError(f"{self.sample_id} is a clip: ask for its frames")
         drawn = draw_image(self.annotation)
-        return np.array(read_image(self.image_path)) if drawn is None else drawn
+        if drawn is not None:
+            return drawn
+        pixels = np.array(read_image(self.image_path))
+        self.check_size(pixels)
+        return pixels
+
+    def check_size(self, pixels: np.ndarray) -> None:
+        """Refuse pixels of another size than the annotations say, whose masks would lie beside the things.
+
+        Args:
+            pixels: (H, W, …), the photo or a mask of its size.
+
+        Raises:
+            DataError: names the photo and both sizes.
+        """
+        found = pixels.shape[:2]
+        if found != (self.height, self.width):
+            raise DataError(
+                f"{self.image_path}: the photo is {found[1]}x{found[0]} but annotated as "
+                f"{self.width}x{self.height}; annotate the photo as it is shown, or name the folder of the "
+                "right photos: --images DIR"
+            )
 
     def frames(self, numbers: Iterable[int]) -> dict[int, np.ndarray]:
         """Read some frames of a clip, or draw them where the dataset is a generated one.

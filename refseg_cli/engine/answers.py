@@ -95,7 +95,7 @@ def ask(
         by_image[sample.image_path].append(sample)
     for group in track(list(by_image.values()), description):
         for sample, mask in zip(group, answer(group), strict=True):
-            _check_size(sample, mask)
+            sample.check_size(mask)
             yield sample, mask
 
 
@@ -120,12 +120,3 @@ def measure(samples: Sequence[Sample], answer: Answer, description: str = "evalu
     if len(overlaps) != len(samples):
         raise DataError("two sentences of the dataset have one id; fetch the dataset again")
     return [overlaps[sample.sample_id] for sample in samples]
-
-
-def _check_size(sample: Sample, mask: Mask) -> None:
-    if mask.shape != (sample.height, sample.width):
-        found, expected = f"{mask.shape[1]}x{mask.shape[0]}", f"{sample.width}x{sample.height}"
-        raise DataError(
-            f"{sample.image_path}: the photo is {found} but annotated as {expected}; "
-            "name the folder of the photos that belong to the dataset: --images DIR"
-        )

@@ -112,13 +112,8 @@ def choose_validation(data: DataConfig, root: Path, n_samples: int, precision: s
 
 def _compared(sample: Sample, mask: Mask) -> tuple[int, int]:
     """Intersection and union with the truth, in pixels."""
-    truth = sample.mask()
-    if mask.shape != truth.shape:
-        raise DataError(
-            f"{sample.image_path}: the photo is {mask.shape[1]}x{mask.shape[0]} but annotated as "
-            f"{truth.shape[1]}x{truth.shape[0]}; look at the dataset: refseg data check"
-        )
-    return count_overlap(mask, truth)
+    sample.check_size(mask)
+    return count_overlap(mask, sample.mask())
 
 
 def _draw(sample: Sample, mask: Mask, path: Path) -> None:

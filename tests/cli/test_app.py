@@ -175,3 +175,12 @@ def test_a_mistyped_command_of_a_group_names_the_right_one() -> None:
     assert result.exit_code == 2
     assert "Did you mean 'only'?" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_file_without_permission_is_one_line_with_the_code_of_data(
+    behave: Callable[[BaseException], None],
+) -> None:
+    behave(PermissionError(13, "Permission denied", "my data/a.p"))
+    result = CliRunner().invoke(app, ["train"])
+    assert result.exit_code == 3
+    assert result.stderr == "refseg: my data/a.p: no permission; look with: ls -ld 'my data/a.p'\n"

@@ -55,6 +55,16 @@ def test_check_finds_a_broken_photo_only_when_it_opens_it(refseg: Run, folder: P
     assert [broken["what"] for broken in checked["broken"]] == [str(photo)]
 
 
+def test_what_is_no_good_of_ones_own_is_to_be_mended(refseg: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_text("{")
+    done = refseg("data", "check", "mine.jsonl")
+    assert done.returncode == 3
+    assert done.stdout.count("no good") == 1
+    assert done.stderr == (
+        "refseg: mine.jsonl: 1 broken; mend what is no good, then look again: refseg data check mine.jsonl\n"
+    )
+
+
 def test_a_name_that_nothing_has_is_one_line(refseg: Run) -> None:
     for command in ("check", "stats", "show"):
         done = refseg("data", command, "unk")

@@ -11,6 +11,7 @@ from refseg_cli.errors import MissingExtra, UsageError
 from refseg_cli.files import cache_folder
 
 from .manifest import Asset, RemoteFile, manifest
+from .records import unfinished_mark
 
 __all__ = [
     "asset_names",
@@ -25,6 +26,17 @@ __all__ = [
 ]
 
 ENCODER = "encoder:"
+ALSO_CALLED = {
+    "refcoco": ("unc",),
+    "refcoco+": ("unc+",),
+    "refcocog": ("gref", "gref-umd"),
+    "a2d-sentences": ("a2d",),
+    "jhmdb-sentences": ("jhmdb",),
+    "j-hmdb": ("jhmdb",),
+    "refer-davis17": ("ref-davis17",),
+    "ref-youtube-vos": ("refer-youtube-vos",),
+    "glove-840b": ("glove",),
+}
 
 
 def asset_names() -> list[str]:
@@ -44,7 +56,10 @@ def find_asset(name: str) -> Asset:
         return Asset(name, f"the text encoder {encoder} of Hugging Face", "see the homepage", homepage)
     found = manifest().assets.get(name)
     if found is None:
-        near = get_close_matches(name, manifest().assets, n=1)
+        folded = name.casefold()
+        if here := ALSO_CALLED.get(folded):
+            raise UsageError(f"{name} is called {' or '.join(here)} here: refseg download {here[0]}")
+        near = get_close_matches(folded, manifest().assets, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise UsageError(
             f"nothing to download is called {name!r}; {hint}see what there is: refseg download --list"
@@ -122,6 +137,8 @@ def lacking(file: RemoteFile, base: Path) -> list[Path]:
         base: the folder that its paths are relative to.
     """
     paths = [base / path for path in file.wanted]
+    if unfinished_mark(base, file.name).exists():
+        return paths  # some of it is old, new or missing
     return [path for path in paths if not is_there(path, file.n_files)]
 
 

@@ -13,12 +13,14 @@ from refseg_cli.errors import DownloadError
 from .digests import Digest, Expected, digest_file
 from .part import Origin, Part
 from .persist import Exhausted, Patience, WrongContent, try_all
-from .room import require_room
-from .transport import TryAgain, TryElsewhere, opened
+from .room import REMEDIES, SPARE, free_bytes, in_words, require_room
+from .transport import TryAgain, TryElsewhere, opened, steadily, without_password
 
 __all__ = ["Fetched", "Wish", "fetch"]
 
 Reached = Callable[[int, int | None], None]
+MOST_BYTES = 50_000_000_000  # of a file that nothing is known of
+ROUGHLY = 3  # a file may be so many times larger or smaller than is thought
 COMPRESSED = {"gzip", "deflate", "x-gzip"}
 
 
@@ -32,6 +34,8 @@ class Wish:
         expected: what is known of its content.
         next_step: what to type when it cannot be fetched.
         fault: says what is wrong with a file that has come, beyond what is expected of it; empty for nothing.
+        about: how many bytes it has, roughly; 0 if nobody knows.
+        remedy: what to do when there is no room for it.
     """
 
     name: str
@@ -39,11 +43,18 @@ class Wish:
     expected: Expected
     next_step: str
     fault: Callable[[Path], str] = lambda _path: ""
+    about: int = 0
+    remedy: str = REMEDIES["data"]
+
+    @property
+    def most(self) -> int:
+        """Returns how many bytes it can have at most."""
+        return self.expected.size or self.about * ROUGHLY or MOST_BYTES
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What was fetched: the address that gave it, and its digest."""
+    """What was fetched: the address that gave it (without name and password), and its digest."""
 
     address: str
     digest: Digest
@@ -75,7 +86,7 @@ def fetch(
 
     def attempt(address: str) -> Fetched:
         _transfer(wish, address, part, client, reached)
-        return Fetched(address, _verified(wish, part))
+        return Fetched(without_password(address), _verified(wish, part))
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,8 +96,7 @@ def fetch(
         raise DownloadError(f"{wish.name} could not be fetched: {reasons}; {wish.next_step}") from None
     except OSError as error:
         raise DownloadError(
-            f"{wish.name} cannot be written to {target.parent} ({error.strerror or error}); "
-            "free some space or choose another folder with --data"
+            f"{wish.name} cannot be written to {target.parent} ({error.strerror or error}); {wish.remedy}"
         ) from error
     return fetched
 
@@ -102,7 +112,7 @@ def _transfer(wish: Wish, address: str, part: Part, client: httpx.Client, reache
     if start in {origin.total, wish.expected.size}:
         return  # all of it came before; only the check was left
     headers = {"Range": f"bytes={start}-"}
-    if origin.address == address and origin.mark:
+    if origin.came_from(address) and origin.mark:
         headers["If-Range"] = origin.mark
     with opened(client, address, headers) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -119,19 +129,21 @@ def _transfer(wish: Wish, address: str, part: Part, client: httpx.Client, reache
 
 def _continues(origin: Origin, address: str, expected: Expected) -> bool:
     """Tells whether a part may be continued: whether a mark of the version or a hash would show a mix-up."""
-    return expected.has_hash or (origin.address == address and bool(origin.mark))
+    return expected.has_hash or (origin.came_from(address) and bool(origin.mark))
 
 
 def _continued(response: httpx.Response, address: str, origin: Origin, part: Part, wish: Wish) -> int | None:
     """Check that an answer of status 206 is the rest of the part; returns the bytes of the whole."""
-    match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+    told = response.headers.get("Content-Range", "")
+    match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", told, re.ASCII)
     total = int(match[2]) if match and match[2] != "*" else origin.total
     fits = match is not None and int(match[1]) == part.length and _encoding(response, wish.name) is None
-    changed = origin.address == address and origin.changed(response)
+    changed = origin.came_from(address) and origin.changed(response)
     if not fits or changed or total != (origin.total or total):
         part.discard()
         raise TryAgain("it sends another piece than was asked for")
-    return total
+    _check_total(total, wish)
+    return total if total is not None else wish.expected.size
 
 
 def _begun(response: httpx.Response, address: str, part: Part, wish: Wish) -> int | None:
@@ -141,34 +153,57 @@ def _begun(response: httpx.Response, address: str, part: Part, wish: Wish) -> in
     if response.headers.get("Content-Type", "").startswith("text/html"):
         raise TryElsewhere("it answers with a web page")
     encoding, length = _encoding(response, wish.name), response.headers.get("Content-Length", "")
-    total = int(length) if encoding is None and length.isdecimal() else None
+    total = _number(length) if encoding is None and length else None
     if encoding is not None and encoding not in COMPRESSED:
         raise TryElsewhere(f"it sends the file encoded as {encoding}")
     size = wish.expected.size
     if size is not None and total is not None and total != size:
         raise TryAgain(f"it has a file of {total:,} bytes, not {size:,}")
+    _check_total(total, wish)
     ends_visibly = length or "chunked" in response.headers.get("Transfer-Encoding", "").lower()
     if not (ends_visibly or size is not None or wish.expected.has_hash):
         raise TryElsewhere("it does not say how long the file is, so nobody can tell when it is whole")
-    origin = Origin.of(address, response, total) if encoding is None else Origin(address)
+    origin = Origin.of(address, response, total) if encoding is None else Origin(without_password(address))
     part.begin(origin)
     return total if total is not None else size
 
 
+def _number(length: str) -> int:
+    if not re.fullmatch(r"\d{1,18}", length, re.ASCII):
+        raise TryElsewhere(f"it says that the file has {length[:20]} bytes")
+    return int(length)
+
+
+def _check_total(total: int | None, wish: Wish) -> None:
+    """Leave a server alone whose file is far from what it should be, before the disk is asked for room."""
+    too_little = wish.expected.size is None and (total or 0) * ROUGHLY < wish.about
+    if total is not None and (total > wish.most or too_little):
+        raise TryElsewhere(
+            f"it has a file of {total:,} bytes, not about {wish.expected.size or wish.about:,}"
+        )
+
+
 def _write(response: httpx.Response, part: Part, total: int | None, wish: Wish, reached: Reached) -> None:
     """Add the body of an answer to the part, and check that it is as long as was said."""
-    done = part.length
-    require_room(part.path.parent, (total or done) - done, wish.name)
-    with part.path.open("ab", buffering=0) as stream:
-        for chunk in _chunks(response, wish.name):
+    done, folder = part.length, part.path.parent
+    require_room(folder, (total or done) - done, wish.name, wish.remedy)
+    most = total if total is not None else min(wish.most, done + free_bytes(folder) - SPARE)
+    with part.path.open("ab") as stream:  # with a buffer: only that writes again what a full disk left over
+        for chunk in steadily(_chunks(response, wish.name)):
             stream.write(chunk)
             done += len(chunk)
-            if total is not None and done > total:
+            if done > most:
                 break
             reached(done, total)
+        stream.flush()
         os.fsync(stream.fileno())
-    if total is not None and done > total:
+    done = part.length  # what is there, not what was meant to be
+    if done > most:
         part.discard()
+        if total is None:
+            raise TryElsewhere(
+                f"it sends more than {in_words(max(0, most))}, and does not say how much it has"
+            )
         raise TryAgain(f"it sends more than the {total:,} bytes that it has")
     if total is not None and done < total:
         raise TryAgain(f"the connection ended after {done:,} of {total:,} bytes")

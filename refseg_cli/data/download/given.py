@@ -5,27 +5,25 @@ from pathlib import Path
 
 from refseg_cli.errors import UsageError
 
-from .assets import files_of
-from .manifest import Asset
+from .manifest import RemoteFile
 
 __all__ = ["given_files"]
 
 
-def given_files(arguments: Iterable[str], assets: Iterable[Asset]) -> Mapping[str, Path]:
+def given_files(arguments: Iterable[str], wanted: Iterable[RemoteFile]) -> Mapping[str, Path]:
     """Tell which files were given with `--from-file`.
 
     Args:
         arguments: paths, whose file names say what they are; or NAME=PATH.
-        assets: what is to be downloaded.
+        wanted: the files of what is to be downloaded.
 
     Returns:
         name of a file of the manifest → the path that was given.
 
     Raises:
-        UsageError: if a path does not exist, or is none of the files of these assets.
+        UsageError: if a path does not exist, or is none of these files.
     """
-    files = {file.name: file for asset in assets for file in files_of(asset)}
-    given = {}
+    files, given = {file.name for file in wanted}, {}
     for argument in arguments:
         name, _, path = argument.rpartition("=")
         if name not in files:
@@ -33,7 +31,7 @@ def given_files(arguments: Iterable[str], assets: Iterable[Asset]) -> Mapping[st
         if not Path(path).expanduser().is_file():
             raise UsageError(f"--from-file {argument}: no such file; check the path")
         if name not in files:
-            known = ", ".join(files) or "none"
+            known = ", ".join(sorted(files)) or "none"
             raise UsageError(
                 f"--from-file {argument}: is none of the files of what is to be downloaded ({known}); "
                 f"if it is one under another name, say which: --from-file NAME={argument}"

@@ -4,10 +4,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from shlex import quote as quoted
 from threading import Event
 from urllib.parse import quote
-from zipfile import is_zipfile
 
 import httpx
 
@@ -16,13 +17,15 @@ from refseg_cli.errors import DownloadError
 
 from .assets import lacking
 from .digests import Digest, Expected, digest_file
+from .faults import fault_of
 from .fetch import Fetched, Wish, fetch
 from .locks import locked
 from .manifest import RemoteFile
 from .part import Part
 from .persist import Patience
-from .records import STATE, Record, read_record, record_path, write_record
-from .unpack import BadArchive, Stamp, stamp_of, unpack
+from .records import STATE, Record, read_record, record_path, unfinished_mark, write_record
+from .room import REMEDIES
+from .unpack import BadArchive, Stamp, remove_stages, stamp_of, unpack
 
 __all__ = ["Means", "addresses_of", "install", "is_installed", "left_to_fetch", "obtained"]
 
@@ -52,7 +55,7 @@ class Means:
 
 def is_installed(file: RemoteFile, base: Path) -> bool:
     """Tells whether a file is where it belongs and, if refseg put it there, is as it was then."""
-    record = read_record(base, file.name)
+    record = read_record(base, file.name)  # lacking() says all while it is being settled
     return not lacking(file, base) and (record is None or record.untouched(base))
 
 
@@ -69,11 +72,13 @@ def install(file: RemoteFile, base: Path, means: Means) -> None:
     """
     with locked(base / STATE / "locks" / file.name, file.name):
         if is_installed(file, base) and not means.force and file.name not in means.given:
+            _tidy(file, base)
             console.say(f"{file.name}: is there already")
             return
         with obtained(file, base, means) as (path, source, digest):
             files = _unpacked(path, file, base) if file.kind != "file" else _placed(path, file, base, digest)
             write_record(base, file.name, Record(source, digest, files))
+            unfinished_mark(base, file.name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -93,15 +98,17 @@ def obtained(file: RemoteFile, base: Path, means: Means) -> Iterator[tuple[Path,
     next_step = _next_step(file, base, means, record)
     if given := means.given.get(file.name):
         digest = digest_file(given)
-        if complaint := expected.complaint(digest):
+        if complaint := expected.complaint(digest) or fault_of(given, file):
             raise DownloadError(f"{given} is not {file.name}: {complaint}; {next_step}")
         yield given, str(given), digest
         return
     target = target_of(file, base)
     fetched = None if file.kind == "file" or means.force else _left_over(target, expected)
     if fetched is None:
-        fault = _no_zip if file.kind == "zip" else _nothing
-        wish = Wish(file.name, addresses_of(file, means.mirrors), expected, next_step, fault)
+        fault = partial(fault_of, file=file)
+        addresses = addresses_of(file, means.mirrors)
+        remedy = REMEDIES[file.under]
+        wish = Wish(file.name, addresses, expected, next_step, fault, file.about, remedy)
         with console.transfer(file.bytes or None, file.name) as reached:
             fetched = fetch(wish, target, means.client, means.patience, reached)
     try:
@@ -139,13 +146,11 @@ def _left_over(target: Path, expected: Expected) -> Fetched | None:
     return None if expected.complaint(digest) else Fetched(str(target), digest)
 
 
-def _no_zip(path: Path) -> str:
-    """Look for the end of a zip archive, which is missing where a server lied about the length."""
-    return "" if is_zipfile(path) else "it is no whole zip archive"
-
-
-def _nothing(_path: Path) -> str:
-    return ""
+def _tidy(file: RemoteFile, base: Path) -> None:
+    """Remove what a start with --force left that was killed while it unpacked."""
+    if file.kind != "file":
+        remove_stages(file, base)
+        target_of(file, base).unlink(missing_ok=True)
 
 
 def _torchvision_address(file: RemoteFile) -> str:
@@ -170,9 +175,9 @@ def _next_step(file: RemoteFile, base: Path, means: Means, record: Record | None
     if _recorded(file, record) and not file.sha256:
         return (
             "the hash is that of the first download; if the new file is right, "
-            f"type: rm {record_path(base, file.name)} and the same command"
+            f"type: rm {quoted(str(record_path(base, file.name)))} and the same command"
         )
-    add = f"{means.command} --from-file {file.name}"
+    add = f"{means.command} --from-file {quoted(file.name)}"
     if file.by_hand:
         return f"{file.by_hand}, then type: {add}"
     return f"to go on from there, type again: {means.command}; or fetch it in another way and type: {add}"
@@ -180,7 +185,9 @@ def _next_step(file: RemoteFile, base: Path, means: Means, record: Record | None
 
 def _unpacked(path: Path, file: RemoteFile, base: Path) -> dict[str, Stamp]:
     with console.transfer(None, f"unpacking {file.name}") as reached:
-        return unpack(path, file, base, reached)
+        mark = unfinished_mark(base, file.name)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        return unpack(path, file, base, reached, mark.touch)
 
 
 def _placed(path: Path, file: RemoteFile, base: Path, digest: Digest) -> dict[str, Stamp]:

@@ -14,14 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from .digests import CHUNK
+from .room import in_words
 
 __all__ = ["FAULTS", "Member", "Refused", "opened_archive", "safe_name"]
 
 MADE_ON_UNIX = 3
 MOST_PADDING = 1024  # chunks after the last member of a tar
+MOST_MEMBERS = 250_000  # Refer-YouTube-VOS has almost 200,000
+MOST_HEADER = 1 << 20  # bytes of the name of one member of a tar, and what else is told of it
+HEADERS = {
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+}
 
 # What the readers of the standard library make of archives that are broken, encrypted or of an unknown kind.
 FAULTS: tuple[type[Exception], ...] = (
@@ -34,6 +44,7 @@ FAULTS: tuple[type[Exception], ...] = (
     NotImplementedError,
     RuntimeError,
     ValueError,
+    MemoryError,
 )
 
 
@@ -58,20 +69,51 @@ class Member:
     open: Callable[[], IO[bytes] | None]
 
 
+class _ShortHeader(tarfile.TarInfo):
+    """The header of a member, refused when tarfile would read a name of gigabytes into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        info = super().frombuf(buf, encoding, errors)
+        if info.type in HEADERS and info.size > MOST_HEADER:
+            raise Refused(f"it has a member whose header takes {in_words(info.size)}")
+        return info
+
+
+class _Limited:
+    """A stream that refuses to give more than so many bytes, wanted or not."""
+
+    def __init__(self, stream: IO[bytes], most: int) -> None:
+        self._stream, self._most, self._n_bytes = stream, most, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on, and count."""
+        chunk = self._stream.read(size)
+        self._n_bytes += len(chunk)
+        if self._n_bytes > self._most:
+            raise Refused(f"it would unpack to more than {in_words(self._most)}")
+        return chunk
+
+
 @contextmanager
-def opened_archive(path: Path, kind: str) -> Iterator[Iterator[Member]]:
+def opened_archive(path: Path, kind: str, most: int) -> Iterator[Iterator[Member]]:
     """Open an archive, and hand out its members in its own order; read each before asking for the next.
 
     Args:
         path: the archive.
         kind: "zip" or "tar"; a tar may be compressed.
+        most: bytes that a tar may have when it is decompressed.
+
+    Raises:
+        Refused: if no archive of data is like this; also while the members are read.
     """
     if kind == "zip":
         with zipfile.ZipFile(path) as archive:
             yield _zip_members(archive)
     else:
-        with _decompressed(path) as stream:
-            with tarfile.open(fileobj=stream, mode="r|") as tar:
+        with _decompressed(path) as whole:
+            stream = _Limited(whole, most)
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_ShortHeader) as tar:  # type: ignore[call-overload]
                 yield _tar_members(tar)
             for _ in range(MOST_PADDING):  # to the end, where gzip has the checksum that is compared
                 if not stream.read(CHUNK):
@@ -103,12 +145,18 @@ def safe_name(name: str) -> str:
 
 
 def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
+    _count(len(archive.infolist()) - 1)
     for info in archive.infolist():
         # Names stand twice in a zip, without a checksum; opening compares them. Else a changed byte could
         # turn a wanted member into one that is not.
         archive.open(info).close()
         # orig_filename still has what zipfile cuts off or replaces in filename: a zero byte, backslashes
         yield Member(info.orig_filename, info.file_size, _zip_kind(info), partial(archive.open, info))
+
+
+def _count(number: int) -> None:
+    if number >= MOST_MEMBERS:
+        raise Refused(f"it has more than {MOST_MEMBERS:,} members")
 
 
 def _zip_kind(info: zipfile.ZipInfo) -> str:
@@ -121,7 +169,8 @@ def _zip_kind(info: zipfile.ZipInfo) -> str:
 
 
 def _tar_members(tar: tarfile.TarFile) -> Iterator[Member]:
-    for info in tar:
+    for number, info in enumerate(tar):
+        _count(number)
         yield Member(info.name, info.size, _tar_kind(info), partial(tar.extractfile, info))
 
 

@@ -7,13 +7,15 @@ from typing import Self
 
 import httpx
 
+from .transport import without_password
+
 
 @dataclass(frozen=True)
 class Origin:
     """Where a part came from and what the server said of the whole.
 
     Attributes:
-        address: that it was asked for at.
+        address: that it was asked for at, without name and password.
         etag, modified: marks of the version: the headers ETag and Last-Modified, empty if there were none.
         total: bytes of the whole, or None when the server did not say.
     """
@@ -27,12 +29,19 @@ class Origin:
     def of(cls, address: str, response: httpx.Response, total: int | None) -> Self:
         """Make a note of an answer."""
         headers = response.headers
-        return cls(address, headers.get("ETag", ""), headers.get("Last-Modified", ""), total)
+        return cls(
+            without_password(address), headers.get("ETag", ""), headers.get("Last-Modified", ""), total
+        )
 
     @property
     def mark(self) -> str:
-        """Returns what If-Range takes: a strong ETag, or the date."""
-        return self.modified if self.etag.startswith("W/") or not self.etag else self.etag
+        """Returns what If-Range takes: a strong ETag, or the date; empty when a header can hold neither."""
+        marks = (mark for mark in (self.etag, self.modified) if mark.isascii() and mark.isprintable())
+        return next((mark for mark in marks if mark and not mark.startswith("W/")), "")
+
+    def came_from(self, address: str) -> bool:
+        """Tells whether an address is the one that it was asked for at."""
+        return self.address == without_password(address)
 
     def changed(self, response: httpx.Response) -> bool:
         """Tells whether an answer is about another version of the file."""

@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .transport import TryAgain, TryElsewhere
+from refseg_cli import console
+
+from .transport import TooSlow, TryAgain, TryElsewhere, without_password
 
 __all__ = ["Exhausted", "Patience", "WrongContent", "try_all"]
 
+LONGEST_ASKED = 600.0  # seconds that one address may ask to wait, all in all
+TOLD = 5.0  # seconds; longer pauses are told
 MOST_REQUESTS = 1000  # at one address, however much each of them brings
 Result = TypeVar("Result")
 
@@ -39,10 +43,13 @@ class Patience:
     longest: float = 60.0
     sleep: Callable[[float], object] = time.sleep
 
-    def wait(self, n_failures: int, asked: float | None) -> None:
-        """Wait after the n-th failure in a row, at least as long as the server asked."""
+    def wait(self, n_failures: int, asked: float | None, reason: str) -> None:
+        """Wait after the n-th failure in a row, at least as long as the server asked; long ones are told."""
         pause = min(self.longest, self.first * 2 ** (n_failures - 1)) * random.uniform(0.5, 1.0)
-        self.sleep(max(pause, asked or 0.0))
+        pause = max(pause, asked or 0.0)
+        if pause > TOLD:
+            console.say(f"{reason}; waiting {pause:.0f} s")
+        self.sleep(pause)
 
 
 def try_all(
@@ -75,22 +82,24 @@ def try_all(
 
 
 def _server(address: str) -> str:
-    match = re.match("https?://(?:[^/@]*@)?([^/]+)", address)  # without name and password
+    match = re.match("https?://([^/]+)", without_password(address))
     return match[1] if match else address
 
 
 def _try_one(
     address: str, attempt: Callable[[str], Result], patience: Patience, progress: Callable[[], int]
 ) -> Result:
-    n_failures, n_wrong, furthest = 0, 0, progress()
+    n_failures, n_wrong, furthest, asked = 0, 0, progress(), 0.0
     for _ in range(MOST_REQUESTS):
         try:
             return attempt(address)
         except TryAgain as reason:
-            n_failures = 1 if progress() > furthest else n_failures + 1
+            gained = progress() > furthest and not isinstance(reason, TooSlow)
+            n_failures = 1 if gained else n_failures + 1
             n_wrong += isinstance(reason, WrongContent)
             furthest = max(furthest, progress())
-            if n_failures >= patience.tries or n_wrong > 1:
+            asked += reason.pause or 0.0
+            if n_failures >= patience.tries or n_wrong > 1 or asked > LONGEST_ASKED:
                 raise TryElsewhere(str(reason)) from reason
-            patience.wait(n_failures, reason.pause)
+            patience.wait(n_failures, reason.pause, f"{_server(address)}: {reason}")
     raise TryElsewhere(f"{MOST_REQUESTS} requests did not bring all of it")

@@ -5,27 +5,30 @@ import json
 import re
 import struct
 import time
+import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from refseg_cli import console
 from refseg_cli.errors import DataError, DownloadError, PartlyFailed
 
 from .install import Means
+from .manifest import manifest
 from .persist import Exhausted, WrongContent, try_all
 from .room import in_words, require_room
-from .transport import TryElsewhere, opened
+from .transport import TryElsewhere, opened, steadily
 
 __all__ = ["Photo", "fetch_photos", "is_whole", "looks_right", "photos_of"]
 
 MOST_BYTES = 32 << 20  # of one photo; the largest of COCO's have less than 1 MB
 TOLD = 10  # failures that are told one by one
-HOPELESS = 20  # failures without a success, after which the rest is not tried
+HOPELESS = 20  # failures in a row, after which the rest is not tried
+SILENCE = 10.0  # seconds without a byte: a photo comes at once or not at all, and Ctrl-C waits for it
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 
@@ -92,11 +95,12 @@ def fetch_photos(
         DownloadError: if none could be had, or they cannot be written.
     """
     there = is_whole if means.force else looks_right
-    listed = console.track(list(photos), "looking at photos")
+    listed = console.track(list({photo.name: photo for photo in photos}.values()), "looking at photos")
     absent = [photo for photo in listed if not there(folder / photo.name, photo)]
     if not absent:
         console.say(f"{folder}: all photos are there already")
         return
+    require_room(folder, len(absent) * manifest().photos.about, f"{len(absent):,} photos")
     folder.mkdir(parents=True, exist_ok=True)
     n_fetched, failures = _fetch_all(absent, addresses, folder, means, jobs)
     for name, reason in failures[:TOLD]:
@@ -117,7 +121,7 @@ def _fetch_all(
         how many came, and the names of those that failed, each with the reason.
     """
     failures: list[tuple[str, str]] = []
-    n_bytes, n_fetched, started = 0, 0, time.monotonic()
+    n_bytes, n_fetched, in_a_row, started = 0, 0, 0, time.monotonic()
     with ThreadPoolExecutor(jobs) as pool, console.progress(len(photos), "photos") as advance:
         tasks: dict[Future[int], Photo] = {
             pool.submit(_fetch_one, photo, addresses, folder, means): photo for photo in photos
@@ -126,15 +130,18 @@ def _fetch_all(
             for task in as_completed(tasks):
                 try:
                     n_bytes += task.result()
-                    n_fetched += 1
+                    n_fetched, in_a_row = n_fetched + 1, 0
                 except Exhausted as reasons:
                     failures.append((tasks[task].name, str(reasons)))
+                    in_a_row += 1
                 advance(note=f"{in_words(int(n_bytes / (time.monotonic() - started)))}/s")
-                if len(failures) >= HOPELESS and not n_fetched:
+                if in_a_row >= HOPELESS:
+                    console.warn(f"{HOPELESS} photos failed in a row; the rest is not tried")
                     means.stop.set()
                     break
         except BaseException:  # also Ctrl-C: threads that go on would keep the process alive
             means.stop.set()
+            console.say("stopping")
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -147,7 +154,7 @@ def _fetch_one(photo: Photo, addresses: Sequence[str], folder: Path, means: Mean
     def attempt(address: str) -> bytes:
         if means.stop.is_set():
             raise TryElsewhere("stopped")
-        with opened(means.client, address, {}) as response:
+        with opened(means.client, address, {}, SILENCE) as response:
             body = _body(response, means)
         if fault := _fault(body, photo):
             raise WrongContent(fault)
@@ -155,14 +162,18 @@ def _fetch_one(photo: Photo, addresses: Sequence[str], folder: Path, means: Mean
 
     body = try_all([address + photo.name for address in addresses], attempt, means.patience)
     require_room(folder, len(body), photo.name)
-    part = folder / f"{photo.name}.part"
+    # a name of its own: another process, perhaps on another machine, may be fetching the same photo
+    part = folder / f".refseg-{uuid.uuid4().hex}.part"
     try:
-        part.write_bytes(body)
+        with part.open("xb") as stream:
+            stream.write(body)
         part.replace(folder / photo.name)
     except OSError as error:
         raise DownloadError(
             f"{folder / photo.name} cannot be written ({error.strerror}); choose another folder with --data"
         ) from error
+    finally:
+        part.unlink(missing_ok=True)
     return len(body)
 
 
@@ -170,7 +181,7 @@ def _body(response: httpx.Response, means: Means) -> bytes:
     if response.status_code != httpx.codes.OK:
         raise TryElsewhere(f"it answers {response.status_code} to a plain request")
     body = bytearray()
-    for chunk in response.iter_bytes():
+    for chunk in steadily(response.iter_bytes()):
         body += chunk
         if means.stop.is_set():
             raise TryElsewhere("stopped")
@@ -188,6 +199,8 @@ def _fault(body: bytes, photo: Photo) -> str:
             small = (max(1, photo.width // 8), max(1, photo.height // 8))
             image.draft("L", small)  # reads all of it, but draws a small picture
             image.load()
+    except UnidentifiedImageError:  # its message is about our buffer
+        return "it is no JPEG"
     except _BROKEN as error:
         return f"it is no whole JPEG ({error})"
     return ""

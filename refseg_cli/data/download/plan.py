@@ -1,7 +1,9 @@
 """What there is to download, and what a download would do; nothing is fetched."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from refseg_cli.errors import DataError
@@ -10,7 +12,7 @@ from .assets import asset_names, base_of, files_of, find_asset, known_files, mis
 from .install import is_installed, left_to_fetch
 from .manifest import Asset, RemoteFile, manifest
 from .photos import looks_right, photos_of
-from .run import Request
+from .run import Request, check_request
 from .vectors import sliced_path
 
 __all__ = ["Offer", "Step", "offers", "steps"]
@@ -46,7 +48,7 @@ class Step:
         what: the file, or how many photos.
         size: bytes that would be fetched, roughly; 0 when nobody knows.
         lands: where it would be.
-        state: "there", "to fetch", "begun" or "by hand".
+        state: "there", "given", "to fetch", "begun" or "by hand".
     """
 
     what: str
@@ -65,7 +67,8 @@ def offers(root: Path) -> Iterator[Offer]:
         files = known_files(asset)
         lacking = missing(asset.name, root)
         expected = sum(len(file.wanted) for file in files) + bool(asset.photos)
-        present = "yes" if not lacking else "no" if len(lacking) == expected else "partly"
+        whole = not lacking and _n_photos(asset, root) >= asset.n_photos
+        present = "yes" if whole else "no" if len(lacking) == expected else "partly"
         size = sum(file.bytes for file in files) + asset.n_photos * manifest().photos.about
         by_hand = any(file.by_hand for file in files)
         size_known = all(file.bytes for file in files) and not asset.generated
@@ -79,21 +82,35 @@ def steps(request: Request) -> Iterator[Step]:
         request: what was asked for.
 
     Raises:
-        UsageError: if a name is unknown.
+        UsageError: if the download itself would refuse it.
     """
-    for asset in map(find_asset, dict.fromkeys(request.names)):
+    assets, given = check_request(request)
+    for asset in assets:
         for file in files_of(asset):
-            yield _step(file, request)
+            yield _step(file, request, given)
         if asset.photos:
-            yield _photo_step(asset, request)
+            yield _photo_step(asset, request, given)
 
 
-def _step(file: RemoteFile, request: Request) -> Step:
+def _n_photos(asset: Asset, root: Path) -> int:
+    """Counts the photos of COCO that are there, at most as many as are needed; which they are takes long."""
+    folder = root / manifest().photos.to
+    if not asset.photos or not folder.is_dir():
+        return 0
+    with os.scandir(folder) as entries:
+        return sum(
+            1 for _ in islice((entry for entry in entries if entry.name.endswith(".jpg")), asset.n_photos)
+        )
+
+
+def _step(file: RemoteFile, request: Request, given: Mapping[str, Path]) -> Step:
     base = base_of(file, request.root)
     paths = file.wanted
     if file.vectors and request.vocabulary:
         paths = tuple(sliced_path(text, request.vocabulary) for text in paths)
     lands = ", ".join(str(base / path) for path in paths)
+    if file.name in given:
+        return Step(file.name, 0, lands, "given")
     if not request.force and is_installed(file, base):
         return Step(file.name, 0, lands, "there")
     if file.by_hand:
@@ -102,10 +119,10 @@ def _step(file: RemoteFile, request: Request) -> Step:
     return Step(file.name, left, lands, "begun" if left < file.bytes else "to fetch")
 
 
-def _photo_step(asset: Asset, request: Request) -> Step:
+def _photo_step(asset: Asset, request: Request, given: Mapping[str, Path]) -> Step:
     source = manifest().photos
     if request.whole_zip:
-        return _step(manifest().files[source.zip], request)
+        return _step(manifest().files[source.zip], request, given)
     folder, n_photos = request.root / source.to, asset.n_photos
     try:
         photos = photos_of(request.root / asset.photos)

@@ -13,7 +13,7 @@ from refseg_cli.files import write_text
 from .digests import Digest, digest_file
 from .unpack import Stamp
 
-__all__ = ["STATE", "Record", "read_record", "record_path", "write_record"]
+__all__ = ["STATE", "Record", "read_record", "record_path", "unfinished_mark", "write_record"]
 
 STATE = ".refseg"  # folder, inside the data folder, of what only the downloader reads
 
@@ -50,6 +50,11 @@ class Record:
 def record_path(base: Path, name: str) -> Path:
     """Returns where the record of a file of the manifest is kept."""
     return base / STATE / "records" / f"{name}.json"
+
+
+def unfinished_mark(base: Path, name: str) -> Path:
+    """Returns the file that is there while what was unpacked gets its final names, one after the other."""
+    return base / STATE / "unfinished" / name
 
 
 def read_record(base: Path, name: str) -> Record | None:

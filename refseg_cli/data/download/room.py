@@ -5,9 +5,14 @@ from pathlib import Path
 
 from refseg_cli.errors import DownloadError
 
-__all__ = ["free_bytes", "in_words", "require_room"]
+__all__ = ["REMEDIES", "SPARE", "free_bytes", "in_words", "require_room"]
 
 SPARE = 64 << 20  # bytes that are left alone
+REMEDIES = {  # what to do when there is no room, by what the folder lies under
+    "data": "free some space or choose another folder with --data",
+    "cache": "free some space or set REFSEG_HOME to another folder",
+    "torch": "free some space or set TORCH_HOME to another folder",
+}
 
 
 def free_bytes(folder: Path) -> int:
@@ -17,7 +22,7 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def require_room(folder: Path, needed: int, name: str) -> None:
+def require_room(folder: Path, needed: int, name: str, remedy: str = REMEDIES["data"]) -> None:
     """Stop unless there is room for so many bytes, and some to spare.
 
     Raises:
@@ -26,8 +31,7 @@ def require_room(folder: Path, needed: int, name: str) -> None:
     free = free_bytes(folder.absolute())
     if needed > 0 and needed + SPARE > free:
         raise DownloadError(
-            f"{name} needs {in_words(needed)}, but {folder} has {in_words(free)} left; "
-            "free some space or choose another folder with --data"
+            f"{name} needs {in_words(needed)}, but {folder} has {in_words(free)} left; {remedy}"
         )
 
 

@@ -1,6 +1,7 @@
 """What `refseg download` does for each name that it is given."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,11 @@ from .persist import Patience
 from .photos import fetch_photos, photos_of
 from .room import require_room
 from .transport import new_client
-from .vectors import install_slices, sliced_path
+from .vectors import Vocabulary, install_slices, read_vocabulary, sliced_path
 
-__all__ = ["Request", "download"]
+__all__ = ["Request", "check_request", "download"]
+
+USUAL_ROOT, USUAL_JOBS = Path("data"), 8
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,27 @@ class Request:
     vocabulary: Path | None = None
     whole_zip: bool = False
     size: int | None = None
-    jobs: int = 8
+    jobs: int = USUAL_JOBS
     force: bool = False
+
+    def command(self, *names: str, force: bool | None = None) -> str:
+        """Returns the command that does the same for these names, as it can be typed.
+
+        Args:
+            names: of assets.
+            force: with --force or without, else as was asked for.
+        """
+        words = ["refseg", "download", *names]
+        if self.root != USUAL_ROOT:
+            words += ["--data", str(self.root)]
+        for mirror in self.mirrors:
+            words += ["--mirror", mirror]
+        if self.vocabulary:
+            words += ["--vocabulary", str(self.vocabulary)]
+        if self.jobs != USUAL_JOBS:
+            words += ["--jobs", str(self.jobs)]
+        words += ["--whole-zip"] * self.whole_zip + ["--force"] * (self.force if force is None else force)
+        return shlex.join(words)
 
 
 def download(request: Request, patience: Patience | None = None) -> Iterator[Path]:
@@ -66,9 +88,9 @@ def download(request: Request, patience: Patience | None = None) -> Iterator[Pat
         DownloadError: if nothing could be downloaded, or a person must fetch a file.
         PartlyFailed: if some of it could not.
     """
-    assets = [find_asset(name) for name in dict.fromkeys(request.names)]
-    _check(request, assets)
-    given, failed, stop = given_files(request.from_file, assets), [], Event()
+    assets, given = check_request(request)
+    vocabulary = read_vocabulary(request.vocabulary) if request.vocabulary else None
+    failed, stop = [], Event()
     with new_client(request.jobs) as client:
         for asset in assets:
             means = Means(
@@ -77,12 +99,12 @@ def download(request: Request, patience: Patience | None = None) -> Iterator[Pat
                 mirrors=request.mirrors,
                 given=given,
                 force=request.force,
-                command=f"refseg download {asset.name}",
+                command=request.command(asset.name),
                 stop=stop,
             )
             try:
                 with _disk_faults_told(request.root):
-                    yield from _get(asset, request, means)
+                    yield from _get(asset, request, means, vocabulary)
             except RefsegError as error:
                 if len(assets) == 1:
                     raise
@@ -90,11 +112,19 @@ def download(request: Request, patience: Patience | None = None) -> Iterator[Pat
                 failed.append(asset.name)
     if failed:
         kind = DownloadError if len(failed) == len(assets) else PartlyFailed
-        raise kind(f"not downloaded: {', '.join(failed)}; type again: refseg download {' '.join(failed)}")
+        raise kind(f"not downloaded: {', '.join(failed)}; type again: {request.command(*failed)}")
 
 
-def _check(request: Request, assets: list[Asset]) -> None:
-    """Refuse what makes no sense before anything is fetched."""
+def check_request(request: Request) -> tuple[list[Asset], Mapping[str, Path]]:
+    """Refuse what makes no sense before anything is fetched.
+
+    Returns:
+        what was asked for, and name of a file → path at which a person has put it.
+
+    Raises:
+        UsageError: if a name, a mirror or a file makes no sense.
+    """
+    assets = [find_asset(name) for name in dict.fromkeys(request.names)]
     if not assets:
         raise UsageError("say what to download; see what there is: refseg download --list")
     for mirror in request.mirrors:
@@ -104,6 +134,10 @@ def _check(request: Request, assets: list[Asset]) -> None:
         raise UsageError("--vocabulary is for word vectors; type: refseg download glove --vocabulary FILE")
     if request.size is not None and not any(asset.generated for asset in assets):
         raise UsageError("--size is for what refseg draws; type: refseg download shapes --size N")
+    files = [file for asset in assets for file in files_of(asset)]
+    if request.whole_zip and any(asset.photos for asset in assets):
+        files.append(manifest().files[manifest().photos.zip])
+    return assets, given_files(request.from_file, files)
 
 
 @contextmanager
@@ -116,13 +150,15 @@ def _disk_faults_told(root: Path) -> Iterator[None]:
         ) from error
 
 
-def _get(asset: Asset, request: Request, means: Means) -> Iterator[Path]:
+def _get(asset: Asset, request: Request, means: Means, vocabulary: Vocabulary | None) -> Iterator[Path]:
     """Download one asset, and say what is there of it now."""
     if asset.name.startswith(ENCODER):
         yield fetch_encoder(asset.name.removeprefix(ENCODER))
         return
     if asset.generated:
-        write_generated(asset.name, request.root / asset.name, request.size, request.force)
+        write_generated(
+            asset.name, request.root / asset.name, request.size, request.force, request.command(asset.name)
+        )
         yield request.root / asset.name
         return
     files = files_of(asset)
@@ -131,9 +167,9 @@ def _get(asset: Asset, request: Request, means: Means) -> Iterator[Path]:
         require_room(folder, needed, asset.name)
     for file in files:
         if file not in by_hand:
-            yield from _get_file(file, request, means)
+            yield from _get_file(file, request, means, vocabulary)
     if by_hand:
-        raise DownloadError(_told_by_hand(asset, by_hand))
+        raise DownloadError(_told_by_hand(asset, by_hand, means.command))
     if asset.photos:
         yield from _get_photos(asset, request, means)
 
@@ -154,11 +190,13 @@ def _needed(files: list[RemoteFile], request: Request) -> dict[Path, int]:
     return needed
 
 
-def _get_file(file: RemoteFile, request: Request, means: Means) -> Iterator[Path]:
+def _get_file(
+    file: RemoteFile, request: Request, means: Means, vocabulary: Vocabulary | None = None
+) -> Iterator[Path]:
     base = base_of(file, request.root)
-    if file.vectors and request.vocabulary:
-        install_slices(file, base, means, request.vocabulary)
-        yield from (base / sliced_path(text, request.vocabulary) for text in file.wanted)
+    if file.vectors and vocabulary:
+        install_slices(file, base, means, vocabulary)
+        yield from (base / sliced_path(text, vocabulary.path) for text in file.wanted)
     else:
         install(file, base, means)
         yield from (base / path for path in file.wanted)
@@ -176,10 +214,7 @@ def _get_photos(asset: Asset, request: Request, means: Means) -> Iterator[Path]:
     yield folder
 
 
-def _told_by_hand(asset: Asset, files: list[RemoteFile]) -> str:
+def _told_by_hand(asset: Asset, files: list[RemoteFile], command: str) -> str:
     steps = "; ".join(f"{file.name}: {file.by_hand}" for file in files)
-    given = " ".join(f"--from-file {file.name}" for file in files)
-    return (
-        f"{asset.name}: a person must fetch the rest ({steps}); "
-        f"when that is done, type: refseg download {asset.name} {given}"
-    )
+    given = " ".join(f"--from-file {shlex.quote(file.name)}" for file in files)
+    return f"{asset.name}: a person must fetch the rest ({steps}); when that is done, type: {command} {given}"

@@ -12,9 +12,11 @@ from refseg_cli.errors import DataError
 from .plan import Offer, offers, steps
 from .room import free_bytes, in_words
 from .run import Request
-from .verify import damages
+from .verify import MISSING, damages
 
 __all__ = ["show_offers", "show_steps", "show_verified"]
+
+TOLD = 10  # faults of one file that are told one by one
 
 
 def show_offers(root: Path, json: bool) -> None:
@@ -58,20 +60,26 @@ def show_verified(request: Request, json: bool) -> None:
         DataError: if anything is.
         UsageError: if a name is unknown.
     """
-    checked = {}
-    for what, faults in damages(request.names, request.root):
+    checked: dict[str, list[str]] = {}
+    harmed: dict[str, None] = {}  # in the order in which they were checked
+    n_faults, force = 0, False
+    for asset, what, faults in damages(request.names, request.root):
         checked[what] = faults
         if not json:
             console.result(f"{what}: {'damaged' if faults else 'as it should be'}")
-        for fault in faults:
+        for fault in faults[:TOLD]:
             console.warn(fault)
+        if len(faults) > TOLD:
+            console.warn(f"{what}: and {len(faults) - TOLD:,} more")
+        if faults:
+            harmed[asset] = None
+            n_faults += len(faults)
+            force = force or not all(fault.endswith(MISSING) for fault in faults)
     if json:
         console.result_json({"checked": checked})
-    if n_damaged := sum(map(len, checked.values())):
-        names = " ".join(request.names) or "NAME"
-        raise DataError(
-            f"{n_damaged} files are damaged or missing; get them anew: refseg download {names} --force"
-        )
+    if n_faults:
+        again = request.command(*harmed, force=force)
+        raise DataError(f"{n_faults:,} files are {'damaged or ' * force}missing; get them anew: {again}")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ from .manifest import RemoteFile
 from .members import FAULTS, Member, Refused, opened_archive, safe_name
 from .room import in_words, require_room
 
-__all__ = ["BadArchive", "Stamp", "stamp_of", "unpack"]
+__all__ = ["BadArchive", "Stamp", "limit_of", "remove_stages", "stamp_of", "unpack"]
 
-STAGE = ".refseg-unpack"
+STAGE = ".refseg-unpack-"  # beginning of a folder; the name of the archive follows
 LEAST_LIMIT = 1 << 30  # bytes that any archive may unpack to, and beyond that:
 MOST_RATIO = 100  # times its own size
 Reached = Callable[[int], None]
+# What the system says of broken content and impossible names; zip, gzip and bz2 give no number or EINVAL.
+OF_THE_ARCHIVE = {None, errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ}
 
 
 class BadArchive(DownloadError):
@@ -47,6 +50,7 @@ class _Stage:
 
     Attributes:
         base: the folder that all paths are relative to.
+        name: of the folders in which they wait.
         room: bytes that may still be written.
         reached: is told how many bytes have been written.
         placed: path → where it waits and its sha256.
@@ -55,6 +59,7 @@ class _Stage:
     """
 
     base: Path
+    name: str
     room: int
     reached: Reached
     placed: dict[str, tuple[Path, str]] = field(default_factory=dict)
@@ -63,7 +68,11 @@ class _Stage:
 
 
 def unpack(
-    archive: Path, file: RemoteFile, base: Path, reached: Reached = lambda _: None
+    archive: Path,
+    file: RemoteFile,
+    base: Path,
+    reached: Reached = lambda _: None,
+    begin_to_settle: Callable[[], None] = lambda: None,
 ) -> dict[str, Stamp]:
     """Unpack what is wanted of an archive.
 
@@ -72,6 +81,7 @@ def unpack(
         file: what the manifest says of it.
         base: the folder that its paths are relative to.
         reached: is told how many bytes have been written.
+        begin_to_settle: is called when all is unpacked, before the first of it gets its final name.
 
     Returns:
         path relative to `base` → its stamp.
@@ -80,31 +90,40 @@ def unpack(
         BadArchive: if it is broken, unsafe or lacks something; nothing has changed under any final name.
         DownloadError: if there is no room, or no right to write.
     """
-    folders = {base / take.to / STAGE for take in file.take}
-    limit = max(LEAST_LIMIT, MOST_RATIO * archive.stat().st_size)
-    stage = _Stage(base, limit, reached)
+    limit = limit_of(archive)
+    stage = _Stage(base, STAGE + file.name, limit, reached)
     try:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)  # of one that was interrupted
-        with opened_archive(archive, file.kind) as members:
+        remove_stages(file, base)  # of one that was interrupted
+        with opened_archive(archive, file.kind, limit) as members:
             for member in members:
                 _take(member, file, stage)
         _check(file, stage)
+        begin_to_settle()
         return dict(_settle(stage))
     except Refused as reason:
         raise BadArchive(_complaint(archive, f"is refused: {reason}")) from None
     except FAULTS as error:
         raise BadArchive(_complaint(archive, f"is damaged or cut short ({error})")) from error
     except OSError as error:
-        if error.errno in {None, errno.EINVAL}:  # gzip and bz2 say so of broken content, zip of broken places
+        if error.errno in OF_THE_ARCHIVE:
             raise BadArchive(_complaint(archive, f"is damaged or cut short ({error})")) from error
         raise DownloadError(
             f"{archive} cannot be unpacked to {base} ({error.strerror}); "
             "free some space or choose another folder with --data"
         ) from error
     finally:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        remove_stages(file, base)
+
+
+def limit_of(archive: Path) -> int:
+    """Returns how many bytes an archive may unpack to."""
+    return max(LEAST_LIMIT, MOST_RATIO * archive.stat().st_size)
+
+
+def remove_stages(file: RemoteFile, base: Path) -> None:
+    """Remove what an archive was unpacked to and did not get its final name."""
+    for take in file.take:
+        shutil.rmtree(base / take.to / (STAGE + file.name), ignore_errors=True)
 
 
 def stamp_of(path: Path, sha256: str) -> Stamp:
@@ -129,8 +148,8 @@ def _take(member: Member, file: RemoteFile, stage: _Stage) -> None:
     stage.folded.add(place.casefold())
     if member.size > stage.room - stage.n_bytes:
         raise Refused(f"it would unpack to more than {in_words(stage.room)}")
-    # it waits in the folder that it will be in, which is surely on the same disk
-    target = stage.base / folder / STAGE / place.removeprefix(f"{folder}/")
+    # it waits in the folder that it will be in, which may be on another disk than the data folder
+    target = stage.base / folder / stage.name / place.removeprefix(f"{folder}/")
     target.parent.mkdir(parents=True, exist_ok=True)
     require_room(target.parent, member.size, name)
     stage.placed[place] = (target, _copy(member, target, stage))
@@ -170,8 +189,20 @@ def _settle(stage: _Stage) -> Iterator[tuple[str, Stamp]]:
     for place, (staged, sha256) in stage.placed.items():
         target = stage.base / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(target)
+        _move(staged, target)
         yield place, stamp_of(target, sha256)
+
+
+def _move(staged: Path, target: Path) -> None:
+    """Rename, or copy where a folder on the way is a link to another disk."""
+    try:
+        staged.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f"{STAGE}{os.getpid()}")
+        shutil.copyfile(staged, beside)
+        beside.replace(target)
 
 
 def _complaint(archive: Path, what: str) -> str:

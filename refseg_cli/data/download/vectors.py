@@ -4,8 +4,11 @@ The archive itself is fetched first, because only so can an interrupted download
 times as large, never touches the disk.
 """
 
+import codecs
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -13,15 +16,26 @@ from refseg_cli import console
 from refseg_cli.errors import DataError
 from refseg_cli.files import written_whole
 
-from .digests import digest_file
+from .digests import Digest, digest_file
 from .install import Means, obtained
 from .locks import locked
 from .manifest import RemoteFile
-from .members import FAULTS, opened_archive
+from .members import FAULTS, Refused, opened_archive
 from .records import STATE, Record, read_record, write_record
-from .unpack import BadArchive, stamp_of
+from .unpack import BadArchive, limit_of, stamp_of
 
-__all__ = ["install_slices", "read_words", "slice_text", "sliced_path"]
+__all__ = ["Vocabulary", "install_slices", "read_vocabulary", "slice_text", "sliced_path"]
+
+UNUSABLE: tuple[type[Exception], ...] = (Refused, *FAULTS)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words whose vectors are wanted, in UTF-8, where they were read, and the digest of what was read."""
+
+    path: Path
+    words: frozenset[bytes]
+    digest: Digest
 
 
 def sliced_path(text: str, vocabulary: Path) -> str:
@@ -29,25 +43,23 @@ def sliced_path(text: str, vocabulary: Path) -> str:
     return f"{text.removesuffix('.txt')}.{vocabulary.stem}.txt"
 
 
-def install_slices(file: RemoteFile, base: Path, means: Means, vocabulary: Path) -> None:
+def install_slices(file: RemoteFile, base: Path, means: Means, vocabulary: Vocabulary) -> None:
     """Make the slices of a file of word vectors, from the unpacked texts where they are there.
 
     Args:
         file: of the manifest, with `vectors`.
         base: the folder that its paths are relative to.
         means: how things are fetched.
-        vocabulary: a text file with one word a line.
+        vocabulary: the words.
 
     Raises:
-        DataError: if the vocabulary cannot be read.
         DownloadError: if the vectors cannot be had, or are not in the published form.
     """
-    words, digest = read_words(vocabulary), digest_file(vocabulary)
-    outs = {text: base / sliced_path(text, vocabulary) for text in file.wanted}
+    outs = {text: base / sliced_path(text, vocabulary.path) for text in file.wanted}
     with locked(base / STATE / "locks" / file.name, file.name):
         for text, out in [*outs.items()]:
             record = read_record(base, out.name)
-            if record and record.digest == digest and record.untouched(base) and not means.force:
+            if record and record.digest == vocabulary.digest and record.untouched(base) and not means.force:
                 console.say(f"{out}: is there already")
                 del outs[text]
         if not outs:
@@ -55,28 +67,29 @@ def install_slices(file: RemoteFile, base: Path, means: Means, vocabulary: Path)
         with _texts(file, base, means) as texts:
             for text, stream in texts:
                 if text in outs:
-                    _slice(stream, words, outs[text])
+                    _slice(stream, vocabulary.words, outs[text])
                     stamp = stamp_of(outs[text], digest_file(outs[text]).sha256)
-                    record = Record(str(vocabulary), digest, {sliced_path(text, vocabulary): stamp})
+                    files = {sliced_path(text, vocabulary.path): stamp}
+                    record = Record(str(vocabulary.path), vocabulary.digest, files)
                     write_record(base, outs[text].name, record)
 
 
-def read_words(vocabulary: Path) -> frozenset[bytes]:
-    """Read a text file with one word a line.
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read a text file with one word a line, once: it may be a pipe.
 
     Raises:
         DataError: if there is none, or nothing is in it.
     """
     try:
-        lines = (line.strip() for line in vocabulary.read_bytes().split(b"\n"))
-        words = frozenset(line for line in lines if line and b" " not in line)
+        content = path.read_bytes()
     except OSError as error:
-        raise DataError(
-            f"{vocabulary}: no such vocabulary ({error.strerror}); give one word a line"
-        ) from None
+        raise DataError(f"{path}: no such vocabulary ({error.strerror}); give one word a line") from None
+    lines = (line.strip() for line in content.removeprefix(codecs.BOM_UTF8).split(b"\n"))
+    words = frozenset(line for line in lines if line and b" " not in line)
     if not words:
-        raise DataError(f"{vocabulary}: has no words in it; give one word a line")
-    return words
+        raise DataError(f"{path}: has no words in it; give one word a line")
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return Vocabulary(path, words, Digest(len(content), hashlib.sha256(content).hexdigest(), md5))
 
 
 def slice_text(stream: IO[bytes], words: frozenset[bytes], out: IO[bytes]) -> int:
@@ -123,7 +136,7 @@ def _texts(file: RemoteFile, base: Path, means: Means) -> Iterator[Iterator[tupl
             yield _unpacked_texts(file, base)
         return
     with obtained(file, base, means) as (path, source, digest):
-        with _faults_told(file), opened_archive(path, file.kind) as members:
+        with _faults_told(file), opened_archive(path, file.kind, limit_of(path)) as members:
             yield (
                 (place, stream)
                 for member in members
@@ -137,7 +150,7 @@ def _texts(file: RemoteFile, base: Path, means: Means) -> Iterator[Iterator[tupl
 def _faults_told(file: RemoteFile) -> Iterator[None]:
     try:
         yield
-    except FAULTS as error:
+    except UNUSABLE as error:
         raise BadArchive(
             f"{file.name}: the vectors are damaged ({error}); add --force to fetch them anew"
         ) from error

@@ -1,8 +1,8 @@
-"""The names of a dataset's categories, from the COCO files that it is read from."""
+"""The names of a dataset's categories, from the files that it is read from."""
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _LIST = re.compile(r'"categories"\s*:\s*(?=\[)')
@@ -11,19 +11,20 @@ _LIST = re.compile(r'"categories"\s*:\s*(?=\[)')
 def category_names(sources: Iterable[Path]) -> dict[int, str]:
     """Find the names by number; empty where no file gives any.
 
-    Only the list of categories is parsed: the files have a hundred megabytes, and their readers check them.
+    Of a COCO file only the list of categories is parsed: it may have a hundred megabytes, and its reader
+    checks it. In JSON lines each row has its own, and they are numbered from 1 in the order of the alphabet.
 
     Args:
-        sources: the files of a split; other than COCO files among them are passed over.
+        sources: the files of a split; those of other kinds among them are passed over.
     """
     names: dict[int, str] = {}
     for path in sources:
-        if path.suffix == ".json" and path.is_file():
-            names |= _names_in(path.read_text(encoding="utf-8", errors="replace"))
+        if path.suffix in _NAMES_IN and path.is_file():
+            names |= _NAMES_IN[path.suffix](path.read_text(encoding="utf-8-sig", errors="replace"))
     return names
 
 
-def _names_in(text: str) -> dict[int, str]:
+def _of_coco(text: str) -> dict[int, str]:
     found = _LIST.search(text)
     if found is None:
         return {}
@@ -32,3 +33,14 @@ def _names_in(text: str) -> dict[int, str]:
         return {int(category["id"]): str(category["name"]) for category in categories}
     except (ValueError, TypeError, KeyError):
         return {}
+
+
+def _of_rows(text: str) -> dict[int, str]:
+    try:
+        rows = [json.loads(line) for line in text.split("\n") if line.strip()]
+        return dict(enumerate(sorted({row["category"] for row in rows if row.get("category")}), 1))
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+_NAMES_IN: dict[str, Callable[[str], dict[int, str]]] = {".json": _of_coco, ".jsonl": _of_rows}

@@ -1,6 +1,7 @@
 """`refseg data check`: what of a dataset is there, what is missing, and the command that gets it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from refseg_cli.errors import DataError
 
 from .choose import one_each
 from .deep import Broken, broken_files
-from .reading import likely_splits, missing_sources, read_split
+from .reading import all_sources, is_other_split, likely_splits, missing_sources, read_split
 
 State = Literal["complete", "partly there", "missing"]
 
@@ -68,10 +69,12 @@ class Check:
     def next_command(self) -> str:
         """What to type next."""
         if self.state == "complete":
-            return f"refseg data stats {self.name}"
+            return f"refseg data stats {shlex.quote(self.name)}"
         if self.name in DATASET_NAMES:
             return f"refseg download {self.name}"
-        return f"put there what is missing, then look again: refseg data check {self.name}"
+        todo = ["put there what is missing"] if self.missing else []
+        todo += ["mend what is no good"] if self.broken else []
+        return f"{' and '.join(todo)}, then look again: refseg data check {shlex.quote(self.name)}"
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON."""
@@ -94,7 +97,7 @@ def check_all(root: Path) -> list[Check]:
 
 
 def _glance(name: str, root: Path) -> Check:
-    sources = _sources(find_dataset(name, root))
+    sources = all_sources(find_dataset(name, root))
     if not sources:  # all is drawn when it is needed
         return Check(name, ())
     absent = [path for path in sources if not path.exists()]
@@ -115,7 +118,7 @@ def check_dataset(name: str, root: Path, deep: bool = False) -> Check:
         DataError: there is no dataset of this name.
     """
     reader = find_dataset(name, root)
-    sources = _sources(reader)
+    sources = all_sources(reader)
     parts: list[Part] = []
     readable, broken = _read(name, reader) if sources or deep else ({}, [])
     if sources:  # else all is drawn when it is needed
@@ -127,38 +130,54 @@ def check_dataset(name: str, root: Path, deep: bool = False) -> Check:
     return Check(name, tuple(parts), tuple(broken), deep)
 
 
-def _sources(reader: Reader) -> list[Path]:
-    """The files that annotations of all splits are read from."""
-    return list(dict.fromkeys(path for split in likely_splits(reader) for path in reader.sources(split)))
-
-
 def _read(name: str, reader: Reader) -> tuple[dict[str, Sequence[Sample]], list[Broken]]:
     """Read the splits whose annotations are there, and say what is wrong with those that cannot be read.
 
     Only a known dataset must have all its splits.
     """
     readable: dict[str, Sequence[Sample]] = {}
-    refusals: dict[str, Broken] = {}
-    for split in likely_splits(reader):
+    refusals: dict[str, DataError] = {}  # by what they say: a broken file is so for every split
+    try:
+        splits = likely_splits(reader)
+    except DataError as error:
+        is_there = all(path.exists() for path in all_sources(reader))
+        return {}, [Broken(name, str(error))] if is_there else []
+    for split in splits:
         if not missing_sources(reader, [split]):
             try:
                 readable[split] = read_split(reader, split)
             except DataError as error:
-                refusals.setdefault(str(error), Broken(split, str(error)))
+                refusals.setdefault(str(error), error)
     whole = name in DATASET_NAMES or not readable
-    return readable, list(refusals.values()) if whole else []
+    told = [error for error in refusals.values() if whole or not is_other_split(error)]
+    return readable, [Broken(name, str(error)) for error in told]
 
 
 def _parts_of(samples: Sequence[Sample], split: str) -> Iterator[Part]:
     """The pictures of a split and the files of its masks."""
     named = list(one_each(samples).values())
     what = "clips" if any(sample.clip for sample in named) else "images"
-    yield Part(
-        f"{what} of {split}", len({sample.image_path for sample in named}), tuple(missing_pictures(named))
+    pictures = {sample.image_path for sample in named}
+    masks = dict.fromkeys(path for sample in named for path in _mask_files(sample))
+    parts = (
+        Part(f"{what} of {split}", len(pictures), tuple(missing_pictures(named))),
+        _frames(named, split),
+        Part(f"masks of {split}", len(masks), tuple(path for path in masks if not path.is_file())),
     )
-    masks = list(dict.fromkeys(path for sample in named for path in _mask_files(sample)))
-    if masks:
-        yield Part(f"masks of {split}", len(masks), tuple(path for path in masks if not path.is_file()))
+    yield from (part for part in parts if part.n_needed)
+
+
+def _frames(samples: Iterable[Sample], split: str) -> Part:
+    """The pictures in folders of frames; a folder that is missing has been counted as a clip."""
+    folders = {sample.clip.path: sample.clip.names for sample in samples if sample.clip and sample.clip.names}
+    there = {folder: {entry.name for entry in folder.iterdir()} for folder in folders if folder.is_dir()}
+    return Part(
+        f"frames of {split}",
+        sum(len(folders[folder]) for folder in there),
+        tuple(
+            folder / name for folder, found in there.items() for name in folders[folder] if name not in found
+        ),
+    )
 
 
 def _mask_files(sample: Sample) -> Iterator[Path]:

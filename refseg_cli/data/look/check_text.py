@@ -1,5 +1,6 @@
 """What there is of datasets, for people."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from refseg_cli.data.datasets import DATASET_NAMES
@@ -8,6 +9,7 @@ from .check import Check, Part
 
 _MOST_BROKEN = 20
 _DRAWN = "drawn when needed"
+_LONGEST = 100  # letters of a path
 
 
 def overview_text(checks: Sequence[Check]) -> str:
@@ -40,17 +42,22 @@ def _command(check: Check) -> str:
 
 def _line(part: Part) -> str:
     n_there = part.n_needed - len(part.missing)
-    example = f"  missing: {part.missing[0]}" if part.missing else ""
+    example = f"  missing: {_short(str(part.missing[0]))}" if part.missing else ""
     more = f" and {len(part.missing) - 1:,} more" if len(part.missing) > 1 else ""
     return f"  {part.what:<18}{n_there:>9,} of {part.n_needed:,}{example}{more}"
 
 
 def _broken(check: Check) -> Iterator[str]:
-    if check.deep and not check.broken:
+    if check.deep and not check.broken and not check.missing:
         yield "  every picture could be opened, and every mask decoded"
-    yield from (f"  no good: {each.reason}" for each in check.broken[:_MOST_BROKEN])
+    yield from (f"  no good: {_short(each.reason)}" for each in check.broken[:_MOST_BROKEN])
     if len(check.broken) > _MOST_BROKEN:
         yield f"  and {len(check.broken) - _MOST_BROKEN:,} more; --json lists all"
+
+
+def _short(text: str) -> str:
+    """Keep of each very long path or word its end."""
+    return re.sub(rf"\S{{{_LONGEST},}}", lambda word: f"…{word[0][1 - _LONGEST :]}", text)
 
 
 def _reason(check: Check) -> str:

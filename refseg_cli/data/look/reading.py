@@ -1,5 +1,6 @@
 """The splits of a dataset that can be read, without asking for its pictures."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
 _USUAL = ("train", "trainval", "val", "valid", "test", "testA", "testB")
-"""What splits are called where a dataset of one's own does not say which it has."""
+"""The order in which splits are listed; others come after them."""
+
+_NOBODYS = "?"  # a split that no dataset has: whoever is asked for it tells which it has
+_TOLD = re.compile(r"no (?:row of the )?split '[^']*'; (?:it has|its images are marked) (.+?): choose")
 
 
 def missing_sources(reader: Reader, splits: Iterable[str]) -> list[Path]:
@@ -19,9 +23,39 @@ def missing_sources(reader: Reader, splits: Iterable[str]) -> list[Path]:
     return [path for path in sources if not path.exists()]
 
 
+def all_sources(reader: Reader) -> list[Path]:
+    """The files that annotations of all splits are read from; one's own have all splits in the same."""
+    splits = reader.splits() or (_NOBODYS,)
+    return list(dict.fromkeys(path for split in splits for path in reader.sources(split)))
+
+
 def likely_splits(reader: Reader) -> tuple[str, ...]:
-    """The splits that a dataset should have; where it cannot say, those that it might have."""
-    return reader.splits() or _USUAL
+    """The splits that a dataset should have; of one's own, those that its file has.
+
+    Raises:
+        DataError: this is to be seen in a file, and that is missing or broken.
+    """
+    if known := reader.splits():
+        return known
+    try:
+        read_split(reader, _NOBODYS)
+    except DataError as error:
+        if told := _splits_told(error):
+            return told
+        raise
+    return (_NOBODYS,)  # it has a split of this very name
+
+
+def is_other_split(error: DataError) -> bool:
+    """Whether nothing is wrong but that there is no such split."""
+    return bool(_splits_told(error))
+
+
+def _splits_told(error: DataError) -> tuple[str, ...]:
+    """The splits that a refusal says there are, each perhaps with its count; none in any other error."""
+    told = _TOLD.search(str(error))
+    names = [re.sub(r" \([\d,]+\)$", "", name) for name in told[1].split(", ")] if told else []
+    return tuple(sorted(names, key=lambda name: _USUAL.index(name) if name in _USUAL else len(_USUAL)))
 
 
 def read_split(reader: Reader, split: str) -> Sequence[Sample]:
@@ -39,7 +73,7 @@ def readable_splits(reader: Reader, splits: Iterable[str]) -> Iterator[tuple[str
     """Read those of some splits that the files have: a folder may hold fewer than others of its kind.
 
     Raises:
-        DataError: none of them can be read.
+        DataError: none of them is there, or a file that is there is broken.
     """
     refusals: list[DataError] = []
     n_read = 0
@@ -47,6 +81,8 @@ def readable_splits(reader: Reader, splits: Iterable[str]) -> Iterator[tuple[str
         try:
             samples = read_split(reader, split)
         except DataError as error:
+            if not is_other_split(error) and not missing_sources(reader, [split]):
+                raise
             refusals.append(error)
         else:
             n_read += 1

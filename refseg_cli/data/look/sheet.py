@@ -77,7 +77,8 @@ def show_dataset(request: SheetRequest, root: Path) -> Path:
         )
     chosen = draw_by_chance(matching, request.count, request.seed)
     having = f" with “{request.match}”" if request.match else ""
-    note = f"{len(chosen):,} of {len(matching):,} sentences{having}, chosen by seed {request.seed}"
+    sentences = "sentence" if len(matching) == 1 else "sentences"
+    note = f"{len(chosen):,} of {len(matching):,} {sentences}{having}, chosen by seed {request.seed}"
     sheet = draw_sheet(
         console.track(chosen, "drawing"), min(len(chosen), _COLUMNS), f"{reader.name}, {split}", note
     )

@@ -7,11 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from refseg_cli import console
 from refseg_cli.data.datasets import find_dataset
 
 from .categories import category_names
 from .published import ALL, Published, published_counts
-from .reading import likely_splits, read_split, readable_splits
+from .reading import all_sources, likely_splits, read_split, readable_splits
 from .tally import MOST_WORDS, Tally, tally, together
 
 # The edges of all bins at which the literature splits its tables: 1–2, 3, 4–5, 6–20 (UNC), 1, 2, 3–4, 5–20
@@ -108,6 +109,8 @@ def count_dataset(name: str, root: Path, splits: Sequence[str] = ()) -> Stats:
         DataError: there is no such dataset or split, or a file of annotations is missing or broken.
     """
     reader = find_dataset(name, root)
+    if not splits and not all_sources(reader):
+        console.say("making every split, which takes a minute the first time; --split makes one alone")
     wanted = ((split, read_split(reader, split)) for split in splits)
     found = wanted if splits else readable_splits(reader, likely_splits(reader))
     counted = {split: tally(samples, split) for split, samples in found}
@@ -147,7 +150,7 @@ def category_rows(counted: Tally, names: Mapping[int, str]) -> Rows:
     known = [(category, n) for category, n in counted.categories.most_common() if category != -1]
     rows = [(_category(category, names), n) for category, n in known[:_MOST_CATEGORIES]]
     if others := known[_MOST_CATEGORIES:]:
-        rows.append((f"{len(others)} others", sum(n for _, n in others)))
+        rows.append((f"{len(others)} other{'s' * (len(others) > 1)}", sum(n for _, n in others)))
     if known and counted.categories[-1]:
         rows.append(("not stated", counted.categories[-1]))
     return rows

@@ -10,6 +10,7 @@ from typing import Any
 from refseg.encoders.errors import ExpressionEmpty
 from refseg.encoders.tokens import split_words
 from refseg_cli.console import track
+from refseg_cli.data.drawn import MOTION, SHAPES
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import RefsegError
 
@@ -103,11 +104,17 @@ def tally(samples: Sequence[Sample], split: str) -> Tally:
         references=frozenset((split, key) for key in named if not key[-1]),
         pictures=frozenset(pictures),
         clips=any(sample.clip for sample in named.values()),
-        categories=Counter(
-            sample.annotation.get("category", sample.category_id) for sample in named.values()
-        ),
+        categories=Counter(_category(sample) for sample in named.values()),
         shares=tuple(_shares(list(named.values()))),
     )
+
+
+def _category(sample: Sample) -> str | int:
+    """The name of what is named; else the number of its category."""
+    if recipe := sample.annotation.get(SHAPES) or sample.annotation.get(MOTION):
+        return str(recipe["things"][recipe["thing"]][0])
+    category: str | int = sample.annotation.get("category", sample.category_id)
+    return category
 
 
 def together(tallies: Iterable[Tally]) -> Tally:

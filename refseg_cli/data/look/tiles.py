@@ -97,9 +97,12 @@ def clip_tile(sample: Sample, width: int) -> Tile:
     for column, number in enumerate(numbers):
         mask = sample.mask(number) if number in masked else None
         row.paste(_mounted(frames[number], mask, place, height), (column * (place + _FRAME_GAP), 0))
-    notes = [f"frames {', '.join(map(str, numbers))} of {sample.clip.n_frames}"]
+    frames_shown = f"frame{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+    notes = [f"{frames_shown} of {sample.clip.n_frames}"]
     if masked != numbers:
-        notes.append(f"masks in {', '.join(map(str, masked))}" if masked else "no masks")
+        notes.append(
+            f"mask{'s' * (len(masked) > 1)} in {', '.join(map(str, masked))}" if masked else "no masks"
+        )
     return _tile(sample, row, width, notes)
 
 

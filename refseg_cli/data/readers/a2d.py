@@ -10,9 +10,11 @@ from refseg_cli import console
 from refseg_cli.data.clips import Clip, count_frames
 from refseg_cli.data.mask_files import InstanceMasks
 from refseg_cli.data.samples import Sample
+from refseg_cli.data.stamps import note
 from refseg_cli.errors import DataError
 
-from .sources import check_split, get, present, read_lines, read_table
+from .records import short
+from .sources import check_split, get, present, read_lines, read_table, whole_number
 
 _PROVENANCE = (
     "clips of YouTube videos and masks drawn by people, both of the Actor-Action Dataset (A2D); "
@@ -67,9 +69,12 @@ def read_rows(path: Path) -> list[Row]:
 def _instance(path: Path, video: str, text: str) -> int | None:
     if text == _COPY:
         return None
-    if not (text.isascii() and text.isdecimal()):
-        raise DataError(f"{path}: video {video} has the instance {text!r}, which is no number; {get('a2d')}")
-    return int(text)
+    number = whole_number(text)
+    if number is None:
+        raise DataError(
+            f"{path}: video {video} has the instance {short(text)}, which is no number; {get('a2d')}"
+        )
+    return number
 
 
 def evaluation_id(sample: Sample, frame: int) -> str:
@@ -127,7 +132,8 @@ class A2dReader:
         n_rows = sum(map(len, by_video.values()))
         if len(samples) < n_rows:
             console.say(
-                f"a2d {split}: left out {n_rows - len(samples)} of {n_rows} sentences, without a mask"
+                f"a2d {split}: left out {n_rows - len(samples)} of {n_rows} sentences, "
+                "without a number or a mask"
             )
         return samples
 
@@ -135,10 +141,10 @@ class A2dReader:
         path = self.folder / "Release" / "videoset.csv"
         videos = {}
         for number, row in enumerate(read_table(path, "a2d", _COLUMNS, header=False)):
-            name, n_frames, split = row[0], row[6], row[8]
-            if not n_frames.isdecimal() or split not in _SPLITS.values():
+            name, n_frames, split = row[0], whole_number(row[6]), row[8]
+            if n_frames is None or split not in _SPLITS.values():
                 raise DataError(f"{path}: line {number + 1} has no number of frames or split; {get('a2d')}")
-            videos[name] = _Video(number, name, int(n_frames), split)
+            videos[name] = _Video(number, name, n_frames, split)
         return videos
 
     def _rows(self, split: str, videos: Mapping[str, _Video]) -> dict[str, list[Row]]:
@@ -193,10 +199,11 @@ class A2dReader:
 def _read_frames(folder: Path) -> dict[int, InstanceMasks]:
     """Read the masks of a video by number of the frame: from 0 here, from 1 in the names of the files."""
     files = sorted(folder.glob("*.h5"))
+    note(folder, *files)
     if not files:
         raise DataError(f"{folder}: has no masks, no .h5 files; {get('a2d')}")
     for file in files:
-        if not file.stem.isdecimal() or not int(file.stem):
+        if not whole_number(file.stem):
             raise DataError(f"{file}: is not named after a frame, such as 00025.h5; {get('a2d')}")
     return {int(file.stem) - 1: InstanceMasks.read(file) for file in files}
 
@@ -212,6 +219,7 @@ def _one_size(folder: Path, frames: Iterable[InstanceMasks]) -> tuple[int, int]:
 
 def _count(clip: Path, video: _Video, last: int) -> int:
     """How many frames a clip has: those of its file or, while there is none, as many as are listed."""
+    note(clip)
     if not clip.is_file():
         return max(video.n_frames, last + 1)
     n_frames = count_frames(clip)

@@ -19,11 +19,14 @@ class Reader(Protocol):
         ...
 
     def splits(self) -> tuple[str, ...]:
-        """Names of the splits, as far as they are known without the files."""
+        """Names of the splits: as published; of one's own data those that its file has, or none."""
         ...
 
     def sources(self, split: str) -> tuple[Path, ...]:
-        """The files that `read` reads, apart from pictures and masks; they may be missing."""
+        """The files that `read` reads, apart from pictures and masks, which it notes; they may be missing.
+
+        See `note` of `stamps.py`.
+        """
         ...
 
     def read(self, split: str) -> Sequence[Sample]:

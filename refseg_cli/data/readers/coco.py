@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from refseg.models.images import MAX_PIXELS
+from refseg_cli.data.masks import plain_annotation
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
-from .records import check_records
+from .own_masks import short
+from .records import check_records, fits
 from .refer import read_instances
 
 UNMARKED: Final = "train"
@@ -54,7 +57,7 @@ class CocoReader:
         Raises:
             DataError: the file is missing or broken, has no sentences, or has no such split.
         """
-        instances = read_instances(self.path)
+        instances = _checked(self.path)
         photos = {image["id"]: image for image in instances["images"]}
         spoken = [each for each in instances["annotations"] if self._sentences(each)]
         if not spoken:
@@ -106,7 +109,7 @@ class CocoReader:
 
 
 def _split_of(photo: Mapping[str, Any]) -> str:
-    return str(photo.get("split", UNMARKED))
+    return UNMARKED if photo.get("split") is None else str(photo["split"])
 
 
 def read_coco(path: Path) -> dict[str, Any]:
@@ -115,22 +118,52 @@ def read_coco(path: Path) -> dict[str, Any]:
     Raises:
         DataError: the file is missing or broken, or something is not as it should be.
     """
-    instances = read_instances(path)
+    instances = _checked(path)
     if not instances.get("categories"):
         raise DataError(f"{path}: has no categories, so nothing has a name; add them as COCO files do")
     check_records(path, "category", instances["categories"], {"id": int, "name": str})
-    for image in instances["images"]:
-        if min(image["width"], image["height"]) < 1:
-            raise DataError(f"{path}: image {image['id']} has no width or height; write its size in pixels")
     check_records(path, "annotation", instances["annotations"], {"id": int, "category_id": int, "bbox": list})
-    for annotation in instances["annotations"]:
-        if not _is_box(annotation["bbox"]):
-            raise DataError(
-                f"{path}: annotation {annotation['id']} has the bbox {annotation['bbox']}, which is not four "
-                "numbers; write it as left, top, width, height"
-            )
     return instances
 
 
-def _is_box(box: list[Any]) -> bool:
-    return len(box) == 4 and all(isinstance(side, int | float) for side in box) and min(box[2:]) >= 0
+def _checked(path: Path) -> dict[str, Any]:
+    """Read a COCO file and check what its records say; annotations come without keys of refseg's own."""
+    instances = read_instances(path)
+    for image in instances["images"]:
+        _check_image(f"{path}: image {image['id']}", image)
+    for annotation in instances["annotations"]:
+        _check_annotation(f"{path}: annotation {annotation['id']}", annotation)
+    return {**instances, "annotations": [plain_annotation(each) for each in instances["annotations"]]}
+
+
+def _check_image(name: str, image: Mapping[str, Any]) -> None:
+    width, height = image["width"], image["height"]
+    if width * height > MAX_PIXELS:
+        raise DataError(f"{name} is said to be {width}x{height}, which is too large; mend it")
+    if not isinstance(image.get("split"), str | None):
+        raise DataError(f"{name} has the split {short(image['split'])}, which is not text; mend it")
+
+
+def _check_annotation(name: str, annotation: Mapping[str, Any]) -> None:
+    category = annotation.get("category_id", -1)
+    if isinstance(category, bool) or not fits(category):
+        raise DataError(
+            f"{name} has the category_id {short(category)}, which is not the number of a category; mend it"
+        )
+    if not _is_size(annotation.get("area", 0)):
+        raise DataError(f"{name} has the area {short(annotation['area'])}, which is not pixels; mend it")
+    if "bbox" in annotation and not _is_box(annotation["bbox"]):
+        raise DataError(
+            f"{name} has the bbox {short(annotation['bbox'])}, which is not four numbers; "
+            "write it as left, top, width, height"
+        )
+
+
+def _is_box(box: Any) -> bool:
+    if not isinstance(box, list) or len(box) != 4 or not all(type(side) in (int, float) for side in box):
+        return False
+    return all(_is_size(side) for side in (abs(box[0]), abs(box[1]), box[2], box[3]))
+
+
+def _is_size(size: Any) -> bool:
+    return type(size) in (int, float) and 0 <= size < 2**63

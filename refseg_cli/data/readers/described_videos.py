@@ -9,6 +9,7 @@ from typing import Any
 from refseg_cli import console
 from refseg_cli.data.clips import Clip
 from refseg_cli.data.samples import Sample
+from refseg_cli.data.stamps import note
 from refseg_cli.errors import DataError
 
 from .sources import get, picture_size
@@ -67,8 +68,9 @@ def make_samples(
         DataError: a picture is missing or broken, or an object has no mask.
     """
     listed, references = list(videos), count()
+    known = dataset if provenance else ""  # one's own cannot be downloaded
     for number, video in enumerate(console.track(listed, f"videos of {dataset} {split}")):
-        height, width = picture_size(video.pictures / f"{video.frames[0]}.jpg", dataset)
+        height, width = picture_size(video.pictures / f"{video.frames[0]}.jpg", known)
         names = tuple(f"{frame}.jpg" for frame in video.frames)
         hidden = Clip(video.pictures, len(names), (), names)
         shown = replace(hidden, annotated=_annotated(video))
@@ -81,7 +83,7 @@ def make_samples(
                 image_id=number,
                 image_path=video.pictures,
                 expression=described.text,
-                annotation=_annotation(video, shown, described.thing, dataset),
+                annotation=_annotation(video, shown, described.thing, known),
                 height=height,
                 width=width,
                 ann_id=-1 if described.thing is None else described.thing,
@@ -94,6 +96,7 @@ def make_samples(
 
 
 def _annotated(video: DescribedVideo) -> tuple[int, ...]:
+    note(video.masks)
     drawn = {path.stem for path in video.masks.glob("*.png")}
     return tuple(number for number, frame in enumerate(video.frames) if frame in drawn)
 

@@ -8,6 +8,7 @@ from refseg_cli import console
 from refseg_cli.data.array_files import mat_shape
 from refseg_cli.data.clips import Clip
 from refseg_cli.data.samples import Sample
+from refseg_cli.data.stamps import note
 from refseg_cli.errors import DataError
 
 from .sources import check_split, get, read_table
@@ -60,6 +61,7 @@ class JhmdbReader:
 
     def _sample(self, number: int, pictures: Path, query: str) -> Sample:
         masks = self.folder / "puppet_mask" / pictures.parent.name / pictures.name / "puppet_mask.mat"
+        note(pictures, masks)
         height, width, n_masks = (*mat_shape(masks, _VARIABLE), 1)[
             :3
         ]  # MATLAB drops the last side if it is 1

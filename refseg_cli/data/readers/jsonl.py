@@ -91,25 +91,29 @@ class JsonlReader:
             numbered = replace(
                 sample, image_id=image_ids[row.picture], category_id=category_ids[row.category]
             )
-            samples.extend(_with_each_text(numbered, row.texts))
+            samples.extend(
+                replace(numbered, sample_id=f"{self.name}/{name}", expression=text)
+                for name, text in zip(_sample_names(row), row.texts, strict=True)
+            )
         return samples
 
     def _rows(self) -> list[Row]:
         """Read all lines and check them, apart from files."""
         unmarked = self.path.stem if self.path.stem in ("val", "test") else UNMARKED
-        rows: dict[str, Row] = {}
+        rows: list[Row] = []
+        lines: dict[str, int] = {}  # by the names of rows and of their samples
         for number, line in enumerate(self._lines(), 1):
             if line.strip():
                 with self._at_line(number):
                     row = read_row(line, number, unmarked)
-                    if row.name in rows:
-                        raise BadRow(
-                            f"line {rows[row.name].line} has the id {row.name} too; change one of them"
-                        )
-                    rows[row.name] = row
+                    names = {row.name, *_sample_names(row)}
+                    for name in names & lines.keys():
+                        raise BadRow(f"line {lines[name]} has the id {name} too; change one of them")
+                    lines.update(dict.fromkeys(names, number))
+                    rows.append(row)
         if not rows:
             raise DataError(f'{self.path}: has no line; write {{"image": …, "text": …, "mask": …}} on each')
-        return list(rows.values())
+        return rows
 
     def _lines(self) -> list[str]:
         try:
@@ -151,9 +155,9 @@ class JsonlReader:
         )
 
     def _annotation(self, row: Row, size: tuple[int, int]) -> dict[str, Any]:
-        value = {} if row.value is None else {"value": row.value}
+        folder = self.path.parent
         parts = {
-            str(frame): {"id": row.name, **value, **annotation_of(form, given, size, self.path.parent)}
+            str(frame): {"id": row.name, **annotation_of(form, given, size, folder, row.value)}
             for frame, (form, given) in row.masks.items()
         }
         return {"frames": parts} if row.is_video else next(iter(parts.values()))
@@ -164,9 +168,6 @@ def _numbered(names: Sequence[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
 
 
-def _with_each_text(sample: Sample, texts: Sequence[str]) -> Iterator[Sample]:
-    if len(texts) == 1:
-        yield sample
-        return
-    for place, text in enumerate(texts):
-        yield replace(sample, sample_id=f"{sample.sample_id}.{place}", expression=text)
+def _sample_names(row: Row) -> list[str]:
+    """What the samples of a row go by, one for each sentence."""
+    return [row.name] if len(row.texts) == 1 else [f"{row.name}.{place}" for place in range(len(row.texts))]

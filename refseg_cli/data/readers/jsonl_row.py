@@ -1,6 +1,7 @@
 """One line of one's own data: which keys it may have, and what may stand under each."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +10,8 @@ from typing import Any
 from .own_masks import FORMS, BadRow, form_of, short
 
 _KEYS = ("image", "video", "text", *FORMS, "masks", "frame", "split", "value", "id", "category")
+
+_MAX_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ def read_row(text: str, line: int, unmarked: str) -> Row:
         BadRow: it is not JSON, has an unknown key, lacks one, or something else stands under one.
     """
     try:
-        row = json.loads(text)
+        row = json.loads(text, object_pairs_hook=_object)
+    except BadRow:
+        raise
     except (ValueError, RecursionError) as error:
         raise BadRow(f"not JSON ({error}); write one object a line") from None
     if not isinstance(row, dict):
@@ -69,6 +74,15 @@ def read_row(text: str, line: int, unmarked: str) -> Row:
         name=_name(row, line),
         category=_text(row, "category") if "category" in row else "",
     )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a JSON object; of a key that stands there twice, the last would win without a word."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise BadRow(f"the key {short(twice)} stands there twice; drop one of them")
+    return made
 
 
 def _check_keys(row: Mapping[str, Any]) -> None:
@@ -116,11 +130,16 @@ def _masks_by_frame(row: Mapping[str, Any]) -> dict[int, tuple[str, Any]]:
     masks = row["masks"]
     if not isinstance(masks, dict) or not masks:
         raise BadRow(f'masks is {short(masks)}; write {{"0": …}} with a mask for each frame')
-    return {_frame(key): (form_of(given), given) for key, given in masks.items()}
+    by_frame: dict[int, tuple[str, Any]] = {}
+    for key, given in masks.items():
+        if _frame(key) in by_frame:
+            raise BadRow(f"masks has two keys for the frame {_frame(key)}; drop one of them")
+        by_frame[_frame(key)] = form_of(given), given
+    return by_frame
 
 
 def _frame(key: str) -> int:
-    if not key.isdecimal():
+    if not key.isdecimal() or len(key) > _MAX_DIGITS:
         raise BadRow(f"masks has the key {short(key)}, which is not the number of a frame; count them from 0")
     return int(key)
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pycocotools.mask as rle
+import numpy as np
 
 from refseg.models.images import image_size
-from refseg_cli.data.masks import decode_mask
-from refseg_cli.errors import DataError
+from refseg_cli.data.array_files import read_pixels
+from refseg_cli.data.masks import UnreadableMask, decode_mask
+from refseg_cli.data.stamps import note
 
 FORMS = ("mask", "polygon", "rle", "bbox")
 """The keys of a row that say where its mask is."""
@@ -24,7 +25,9 @@ class BadRow(ValueError):
     """A row of one's own data is not as it should be; says what is wrong and what to do."""
 
 
-def annotation_of(form: str, given: Any, size: tuple[int, int], folder: Path) -> dict[str, Any]:
+def annotation_of(
+    form: str, given: Any, size: tuple[int, int], folder: Path, value: int | None = None
+) -> dict[str, Any]:
     """Bring a mask as a person gives it to a form of `decode_mask`, and check it.
 
     Args:
@@ -32,19 +35,21 @@ def annotation_of(form: str, given: Any, size: tuple[int, int], folder: Path) ->
         given: what stands under that key.
         size: width and height that the mask must have.
         folder: what the name of a file is relative to.
+        value: number of the object in a file; None for every pixel that is not 0.
 
     Raises:
         BadRow: it is not what `form` asks for, has another size, or holds no pixel.
-        ImageError: a file of a mask is missing or no picture.
+        DataError: a file of a mask cannot be read as one.
+        ImageError: it is missing or no picture.
     """
     if form == "mask":
-        return _file(given, size, folder)
+        return _file(given, size, folder, value)
     annotation = _DRAWN[form](given, size)
     try:
-        empty = _is_empty(annotation, size)
-    except DataError:
-        raise BadRow(f"the {form} cannot be drawn; check it") from None
-    if empty:
+        mask = decode_mask(annotation, size[1], size[0])
+    except UnreadableMask as error:
+        raise BadRow(f"the {form} cannot be drawn: {error.reason}; check it") from None
+    if not mask.any():
         raise BadRow(f"the {form} holds no pixel of the picture, which is {size[0]}x{size[1]}; check it")
     return annotation
 
@@ -56,15 +61,7 @@ def form_of(given: Any) -> str:
     return "mask" if isinstance(given, str) else "polygon"
 
 
-def _is_empty(annotation: dict[str, Any], size: tuple[int, int]) -> bool:
-    width, height = size
-    segmentation = annotation["segmentation"]
-    if isinstance(segmentation, list):  # of polygons the area is known without drawing them
-        return not any(rle.area(rle.frPyObjects(segmentation, height, width)))
-    return not decode_mask(annotation, height, width).any()
-
-
-def _file(given: Any, size: tuple[int, int], folder: Path) -> dict[str, Any]:
+def _file(given: Any, size: tuple[int, int], folder: Path, value: int | None) -> dict[str, Any]:
     if not isinstance(given, str):
         raise BadRow(f"the mask {short(given)} is not the name of a file; name a PNG")
     path = folder / given
@@ -72,8 +69,15 @@ def _file(given: Any, size: tuple[int, int], folder: Path) -> dict[str, Any]:
         raise BadRow(
             f"the mask {given} is no PNG; save it as one, since other formats change the numbers in it"
         )
+    note(path)
     _check_size(given, image_size(path), size)
-    return {"png": str(path)}
+    annotation = {"png": str(path), **({} if value is None else {"value": value})}
+    width, height = size
+    if not decode_mask(annotation, height, width).any():
+        found = np.unique(read_pixels(path, height, width) * 1).tolist()
+        wanted = "that is not 0" if value is None else f"of the value {value}"
+        raise BadRow(f"the mask {given} has no pixel {wanted}: its values are {short(found)}; check it")
+    return annotation
 
 
 def _polygon(given: Any, _: tuple[int, int]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from refseg.models.images import IMAGE_SUFFIXES, image_size
 from refseg_cli.data.clips import Clip, count_frames
+from refseg_cli.data.stamps import note
 
 from .own_masks import BadRow
 
@@ -24,6 +25,7 @@ def measure(path: Path, is_video: bool) -> tuple[tuple[int, int], Clip | None]:
         DataError: the video is missing or broken.
         ImageError: the photo is missing or broken.
     """
+    note(path)
     if not is_video:
         return image_size(path), None
     clip = _folder(path) if path.is_dir() else Clip(path, count_frames(path), ())

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from refseg_cli.data.samples import Sample
+from refseg_cli.data.stamps import note
 from refseg_cli.errors import DataError
 
 from .base import Reader
 from .described_videos import DescribedVideo, Description, make_samples
 from .refvos import RefVosReader
-from .sources import check_split, get, read_lines
+from .sources import check_split, get, read_lines, whole_number
 
 _PROVENANCE = (
     "videos and masks of DAVIS 2017; sentences written by two people on each object, by its first frame "
@@ -79,6 +80,7 @@ class RefDavisReader:
         listed, sentences = self.sources(split)[0], self._read()
         for name in filter(None, map(str.strip, read_lines(listed, self.name))):
             pictures = self.folder / "DAVIS" / "JPEGImages" / "480p" / name
+            note(pictures)
             frames = tuple(sorted(path.stem for path in pictures.glob("*.jpg")))
             if not frames:
                 raise DataError(f"{pictures}: has no pictures; {get(self.name)}")
@@ -104,7 +106,7 @@ class RefDavisReader:
                 video, thing, text = (*line.split(maxsplit=2), "", "", "")[:3]
                 if not video:
                     continue
-                if not thing.isdecimal() or not text.strip(' "'):
+                if whole_number(thing) is None or not text.strip(' "'):
                     raise DataError(
                         f'{path}: line {number} is not: video object "sentence"; {get(self.name)}'
                     )

@@ -5,17 +5,20 @@ The layout is that of RefCOCO, RefCOCO+, RefCOCOg and RefClef. Two traps are tak
 reference whose mark contains the letter A.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from refseg_cli.data.masks import plain_annotation
 from refseg_cli.data.pickles import read_plain_pickle
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
-from .records import check_records, how_to_get, read_json
+from .records import check_additions, check_distinct, check_records, fits, how_to_get, read_json, short
 
 _COCO_IMAGES = Path("images", "mscoco", "images", "train2014")
 _REFCLEF_IMAGES = Path("images", "saiapr_tc-12")
@@ -56,8 +59,13 @@ class ReferReader:
         object.__setattr__(self, "images", images_folder(self.folder, self.images))
 
     def splits(self) -> tuple[str, ...]:
-        """Names of the public splits; none for references of one's own."""
-        known = _SPLITS.get(Path(self.refs).name, ())
+        """Names of the public splits; of references of one's own, those that the file has."""
+        known = _SPLITS.get(Path(self.refs).name)
+        if known is None:
+            with suppress(DataError):  # whoever reads a split is told what is wrong
+                references = read_references(self.folder / self.refs)
+                return tuple(dict.fromkeys(reference["split"] for reference in references))
+            return ()
         return (*known, "testC") if self.folder.name == "refclef" and "testB" in known else known
 
     def sources(self, split: str) -> tuple[Path, ...]:  # noqa: ARG002 - all splits lie in one file
@@ -122,7 +130,7 @@ def build_samples(
         provenance: of the samples.
 
     Raises:
-        DataError: a reference names an unknown photo or annotation.
+        DataError: a reference names an unknown photo or annotation, or two sentences have the same number.
     """
     photos = {image["id"]: image for image in instances["images"]}
     annotations = {annotation["id"]: annotation for annotation in instances["annotations"]}
@@ -147,10 +155,23 @@ def build_samples(
                 dataset=dataset,
                 split=reference["split"] if split is None else split,
                 provenance=provenance,
+                word_types=tuple(sentence.get("word_types", ())),
             )
             for sentence in reference["sentences"]
         )
+    _check_ids(samples)
     return samples
+
+
+def _check_ids(samples: Iterable[Sample]) -> None:
+    seen: dict[str, int] = {}
+    for sample in samples:
+        if sample.sample_id in seen:
+            raise DataError(
+                f"{sample.sample_id}: references {seen[sample.sample_id]} and {sample.ref_id} both have a "
+                "sentence of this number; mend the references, or fetch them again"
+            )
+        seen[sample.sample_id] = sample.ref_id
 
 
 def _named(annotations: Mapping[int, Any], reference: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -158,7 +179,7 @@ def _named(annotations: Mapping[int, Any], reference: Mapping[str, Any]) -> Mapp
     numbers = reference["ann_id"] if isinstance(reference["ann_id"], list) else [reference["ann_id"]]
     if numbers == [-1]:
         return {"union": []}
-    named = [_joined(annotations, number, reference, "annotation") for number in numbers]
+    named = [plain_annotation(_joined(annotations, number, reference, "annotation")) for number in numbers]
     return named[0] if len(named) == 1 else {"union": named}
 
 
@@ -166,15 +187,15 @@ def _joined(table: Mapping[int, Any], number: object, reference: Mapping[str, An
     """Look up what a reference points to."""
     if not isinstance(number, int) or number not in table:
         raise DataError(
-            f"reference {reference['ref_id']}: {what} {number} is not in instances.json; "
+            f"reference {reference['ref_id']}: {what} {short(number)} is not in instances.json; "
             "both files must come from the same release, fetch them together"
         )
     return table[number]
 
 
 def _number(annotation: Mapping[str, Any], key: str) -> int:
-    value = annotation.get(key)
-    return value if isinstance(value, int) else -1
+    value = annotation.get(key, -1)
+    return value if fits(value) else -1
 
 
 def read_references(path: Path) -> list[dict[str, Any]]:
@@ -194,9 +215,11 @@ def checked_references(path: Path, references: Any, keys: Mapping[str, type]) ->
     """
     checked = list(check_records(path, "reference", references, {**_REFERENCE, **keys}))
     if not checked:
-        raise DataError(f"{path}: there is no reference in it; fetch the file again")
+        raise DataError(f"{path}: there is no reference in it; mend it, or fetch it again")
     for reference in checked:
-        check_records(path, f"reference {reference['ref_id']}: sentence", reference["sentences"], _SENTENCE)
+        what = f"reference {reference['ref_id']}: sentence"
+        for sentence in check_records(path, what, reference["sentences"], _SENTENCE):
+            check_additions(path, f"{what} {sentence['sent_id']}", sentence)
     return checked
 
 
@@ -204,13 +227,20 @@ def read_instances(path: Path) -> dict[str, Any]:
     """Read a COCO `instances.json`.
 
     Raises:
-        DataError: missing, not JSON, or an image or annotation lacks something.
+        DataError: missing, not JSON, an image or annotation lacks something, or two have the same number.
     """
     instances = read_json(path)
     if not isinstance(instances, dict) or not {"images", "annotations"} <= instances.keys():
-        raise DataError(f"{path}: has no images and annotations as COCO files do; fetch the file again")
-    check_records(path, "image", instances["images"], _IMAGE)
-    check_records(path, "annotation", instances["annotations"], _ANNOTATION)
+        raise DataError(f"{path}: has no images and annotations as COCO files do; mend it, or fetch it again")
+    for what, keys in (("image", _IMAGE), ("annotation", _ANNOTATION)):
+        records = check_records(path, what, instances[f"{what}s"], keys)
+        check_distinct(path, what, (record["id"] for record in records))
+    for image in instances["images"]:
+        if min(image["width"], image["height"]) < 1:
+            raise DataError(
+                f"{path}: image {image['id']} has no width or height; "
+                "write its size in pixels, or fetch it again"
+            )
     return instances
 
 
@@ -255,11 +285,11 @@ def of_split(references: Sequence[dict[str, Any]], split: str, path: Path) -> li
 def in_split(found: str, wanted: str) -> bool:
     """Tell whether a reference marked `found` belongs to the split `wanted`, as REFER decides it.
 
-    `testA` wants the letter A anywhere in the mark (`testAB` has it), `test` wants the word test in it;
-    everything else must be equal.
+    `testA` wants the letter A anywhere in the mark (`testAB` has it), `test` takes test with any such
+    letters after it; everything else must be equal.
     """
     if wanted in ("testA", "testB", "testC"):
         return wanted[-1] in found
     if wanted == "test":
-        return "test" in found
+        return re.fullmatch("test[A-Z]*", found) is not None
     return found == wanted

@@ -10,14 +10,14 @@ from refseg_cli import console
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
-from .records import read_json
+from .records import read_json, short
 from .sources import check_split, get, picture_size
 
 _PROVENANCE = (
     "photos of the IAPR TC-12 collection, regions drawn by people for its segmented form SAIAPR TC-12; "
     "sentences written by players of ReferItGame (Kazemzadeh et al., 2014)"
 )
-_REGION = re.compile(r"(\d+)_(\d+)", re.ASCII)
+_REGION = re.compile(r"(\d{1,18})_(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def read_queries(path: Path) -> dict[str, list[str]]:
         raise DataError(f"{path}: holds no queries; {get('referit')}")
     for region, sentences in queries.items():
         if not _REGION.fullmatch(region):
-            raise DataError(f"{path}: {region!r} is no photo and region, such as 38685_1; {get('referit')}")
+            raise DataError(
+                f"{path}: {short(region)} is no photo and region, such as 38685_1; {get('referit')}"
+            )
         if not _are_texts(sentences):
             raise DataError(f"{path}: region {region} has no list of sentences; {get('referit')}")
     return queries

@@ -9,8 +9,8 @@ from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
 from .described_videos import DescribedVideo, Description, make_samples
-from .records import read_json
-from .sources import check_split, get, present
+from .records import read_json, short
+from .sources import check_split, get, present, whole_number
 
 _PROVENANCE = (
     "videos of YouTube and masks from YouTube-VOS, where every fifth frame is a picture and has masks; "
@@ -79,37 +79,41 @@ class RefVosReader:
                 self._categories(meta, name, objects) if known and objects is not None else None,
             )
 
+    def _get(self) -> str:
+        """How to get what is missing; of one's own videos, of which nothing is known, nobody else has it."""
+        return get(self.name if self.provenance else "")
+
     def _sentences(self, part: str) -> Path:
         return self.folder / "meta_expressions" / part / "meta_expressions.json"
 
     def _listed(self, path: Path) -> Mapping[str, Any]:
         """The videos of a file by name."""
         if not path.is_file():
-            raise DataError(f"{path}: no such file; {get(self.name)}")
+            raise DataError(f"{path}: no such file; {self._get()}")
         content = read_json(path)
         videos = content.get("videos") if isinstance(content, dict) else None
         if not isinstance(videos, dict) or not videos:
-            raise DataError(f"{path}: lists no videos; {get(self.name)}")
+            raise DataError(f"{path}: lists no videos; {self._get()}")
         return videos
 
     def _frames(self, path: Path, name: str, video: Any) -> tuple[str, ...]:
         frames = video.get("frames") if isinstance(video, dict) else None
         if not isinstance(frames, list) or not frames or not all(isinstance(frame, str) for frame in frames):
-            raise DataError(f"{path}: video {name} has no list of frames; {get(self.name)}")
+            raise DataError(f"{path}: video {name} has no list of frames; {self._get()}")
         return tuple(frames)
 
     def _described(self, path: Path, name: str, video: Mapping[str, Any]) -> tuple[Description, ...]:
         expressions = video.get("expressions")
         if not isinstance(expressions, dict):
-            raise DataError(f"{path}: video {name} has no expressions; {get(self.name)}")
+            raise DataError(f"{path}: video {name} has no expressions; {self._get()}")
         described = []
         for number, record in expressions.items():
             what = f"{path}: expression {number} of video {name}"
             if not isinstance(record, dict) or not isinstance(record.get("exp"), str):
-                raise DataError(f"{what} lacks exp; {get(self.name)}")
+                raise DataError(f"{what} lacks exp; {self._get()}")
             thing = record.get("obj_id")
-            if thing is not None and not str(thing).isdecimal():
-                raise DataError(f"{what} has the obj_id {thing!r}, which is no number; {get(self.name)}")
+            if thing is not None and whole_number(str(thing)) is None:
+                raise DataError(f"{what} has the obj_id {short(thing)}, which is no number; {self._get()}")
             described.append(
                 Description(number, record["exp"].strip(), None if thing is None else int(thing))
             )
@@ -122,7 +126,7 @@ class RefVosReader:
             return {int(thing): str(record["category"]) for thing, record in listed}
         except (KeyError, TypeError, AttributeError, ValueError):
             raise DataError(
-                f"{meta}: does not say what the objects of video {name} are; {get(self.name)}"
+                f"{meta}: does not say what the objects of video {name} are; {self._get()}"
             ) from None
 
 

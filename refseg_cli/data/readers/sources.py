@@ -6,14 +6,20 @@ from pathlib import Path
 
 from refseg.models.errors import ImageError
 from refseg.models.images import image_size
+from refseg_cli.data.stamps import note
 from refseg_cli.errors import DataError
 
 from .base import Reader
 
 
 def get(dataset: str) -> str:
-    """What to type when a file of a dataset is missing or broken."""
-    return f"get it with: refseg download {dataset}"
+    """What to type when a file of a dataset is missing or broken; one without a name is one's own."""
+    return f"get it with: refseg download {dataset}" if dataset else "mend it, or put it there"
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number of digits alone, of at most 18 of them; anything else is none."""
+    return int(text) if len(text) <= 18 and text.isascii() and text.isdecimal() else None
 
 
 def check_split(reader: Reader, split: str) -> None:
@@ -86,6 +92,7 @@ def picture_size(path: Path, dataset: str) -> tuple[int, int]:
     Raises:
         DataError: missing or broken.
     """
+    note(path)
     if not path.is_file():
         raise DataError(f"{path}: the picture is missing; {get(dataset)}")
     try:

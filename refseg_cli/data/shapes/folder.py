@@ -24,23 +24,24 @@ REFERENCES: Final = "refs(shapes).p"
 """Name of the pickle of references in the folder."""
 
 
-def write_shapes(folder: Path, size: int, seed: int = 0) -> None:
+def write_shapes(folder: Path, size: int, seed: int = 0, replace: bool = False) -> None:
     """Write all splits, whole or not at all, with the pictures, masks and sentences of `ShapesReader`.
 
     All objects of a scene have an annotation, with the mask as run lengths. Sentences have two keys that
     REFER does not know: "kind", their group, and "word_types", one a word.
 
     Args:
-        folder: to be made; it must not be there.
+        folder: to be made.
         size: how many scenes train has.
         seed: of all scenes.
+        replace: whether one that is there, and that refseg wrote, is replaced.
 
     Raises:
         UsageError: the folder is there, or size or seed are out of range.
         DataError: it cannot be written.
     """
     reader = ShapesReader(size, seed)
-    with folder_written_whole(folder) as made:
+    with folder_written_whole(folder, {"name": "shapes", "size": size, "seed": seed}, replace) as made:
         samples = [sample for split in reader.splits() for sample in reader.read(split)]
         write_references(made / REFERENCES, list(_references(samples)))
         (made / "images").mkdir()

@@ -25,7 +25,7 @@ _PALETTE: Final = [128 * (number >> bit & 1) for number in range(8) for bit in r
 _FRAMES: Final = [f"{frame:05d}" for frame in range(N_FRAMES)]
 
 
-def write_motion(folder: Path, size: int, seed: int = 0) -> None:
+def write_motion(folder: Path, size: int, seed: int = 0, replace: bool = False) -> None:
     """Write all splits, whole or not at all.
 
     The layout asks for JPEG, so frames differ a little from those that are drawn when needed; masks do not.
@@ -34,16 +34,17 @@ def write_motion(folder: Path, size: int, seed: int = 0) -> None:
     splits they say which object they name.
 
     Args:
-        folder: to be made; it must not be there.
+        folder: to be made.
         size: how many clips train has.
         seed: of all clips.
+        replace: whether one that is there, and that refseg wrote, is replaced.
 
     Raises:
         UsageError: the folder is there, or size or seed are out of range.
         DataError: it cannot be written.
     """
     reader = MotionReader(size, seed)
-    with folder_written_whole(folder) as made:
+    with folder_written_whole(folder, {"name": "shapes-motion", "size": size, "seed": seed}, replace) as made:
         for split in reader.splits():
             _write_split(made, "valid" if split == "val" else split, reader.read(split))
 

@@ -1,28 +1,52 @@
 """Folders that are written whole or not at all."""
 
+import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
-from refseg_cli.errors import DataError
+from refseg_cli.errors import DataError, UsageError
 from refseg_cli.files import refuse_to_replace
+
+MARK: Final = "refseg.json"
+"""Says what was drawn in the folder that it is in; without it refseg did not write a folder."""
+
+
+def drawn_in(folder: Path) -> Mapping[str, Any] | None:
+    """Returns what was drawn in a folder, such as {"name": "shapes", "size": 500}; None if refseg did not."""
+    try:
+        mark = json.loads((folder / MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return mark if isinstance(mark, dict) else None
 
 
 @contextmanager
-def folder_written_whole(folder: Path) -> Iterator[Path]:
+def folder_written_whole(folder: Path, mark: Mapping[str, Any], replace: bool = False) -> Iterator[Path]:
     """Fill another folder beside the one that is to be, and rename it when all is written.
 
+    Args:
+        folder: to be made.
+        mark: what is drawn in it.
+        replace: whether one that is there, and that refseg wrote, is swapped for the new one.
+
     Raises:
-        UsageError: the folder is there.
+        UsageError: the folder is there, and not to be replaced, or not what refseg wrote.
         DataError: it cannot be written.
     """
-    refuse_to_replace(folder, force=False)
+    if replace and folder.is_symlink():
+        raise UsageError(f"{folder}: is a link, which refseg does not replace; remove it: rm {folder}")
+    refuse_to_replace(folder, force=replace and drawn_in(folder) is not None)
     try:
         with tempfile.TemporaryDirectory(prefix=".refseg-", dir=folder.parent) as temporary:
             made = Path(temporary, folder.name)
             made.mkdir()
             yield made
+            (made / MARK).write_text(json.dumps(mark), "utf-8")
+            if folder.exists():
+                folder.rename(Path(temporary, "old"))
             made.rename(folder)
     except FileNotFoundError:
         raise DataError(f"cannot write {folder}: no such folder; make it: mkdir -p {folder.parent}") from None

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_sentences_without_a_mask_are_left_out_and_counted(
     samples = by_id(A2dReader(written).read("test"))
     assert list(samples) == ["T6bNPuKV-wY/0", "T6bNPuKV-wY/1", "T6bNPuKV-wY/2"]
     # "1 (copy)" and the thing that is nowhere; the video without masks is not even counted
-    assert "a2d test: left out 2 of 5 sentences, without a mask" in capsys.readouterr().err
+    assert "a2d test: left out 2 of 5 sentences, without a number or a mask" in capsys.readouterr().err
 
 
 def test_an_empty_mask_is_none(tmp_path: Path) -> None:
@@ -88,6 +89,34 @@ def test_an_empty_mask_is_none(tmp_path: Path) -> None:
     samples = by_id(A2dReader(folder).read("train"))
     clips = [samples[name].clip for name in ("--h5fAKYurM/0", "--h5fAKYurM/1")]
     assert [clip and clip.annotated for clip in clips] == [(9, 19, 24), (9, 24)]
+
+
+@pytest.mark.parametrize("digits", [25, 5000])
+def test_a_thing_of_a_huge_number_is_refused(tmp_path: Path, digits: int) -> None:
+    (tmp_path / "a.txt").write_text(f"video_id,instance_id,query\na,{'9' * digits},b\n")
+    with pytest.raises(DataError, match=r"video a has the instance .*, which is no number"):
+        read_rows(tmp_path / "a.txt")
+
+
+def test_masks_and_clips_that_change_are_indexed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFSEG_HOME", str(tmp_path / "cache"))
+    folder = write_a2d(tmp_path / "a2d")
+    h5 = folder / "a2d_annotation_with_instances" / "--h5fAKYurM" / "00010.h5"
+    clip = folder / "Release" / "clips320H" / "--h5fAKYurM.mp4"
+    for path in folder.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+    first = indexed(A2dReader(folder), "train")
+    assert indexed(A2dReader(folder), "train")[0].clip == first[0].clip
+    write_h5(h5, [mask_of(0, 9), np.zeros((HEIGHT, WIDTH), dtype=bool)], [0, 1])
+    changed = indexed(A2dReader(folder), "train")[1].clip
+    assert changed is not None
+    assert changed.annotated == (24,)
+    write_video(clip, A2D_LENGTH - 1)
+    changed = indexed(A2dReader(folder), "train")[1].clip
+    assert changed is not None
+    assert changed.n_frames == A2D_LENGTH - 1
 
 
 def test_the_id_of_an_evaluation_counts_frames_from_1(written: Path) -> None:

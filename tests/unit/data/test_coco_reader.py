@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from scenes import SIZE, box, instances
 
-from refseg_cli.data.readers.coco import CocoReader
+from refseg_cli.data.readers.coco import CocoReader, read_coco
 from refseg_cli.errors import DataError
 
 
@@ -82,3 +82,74 @@ def test_a_broken_file_is_told(tmp_path: Path, content: str, message: str) -> No
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         CocoReader(tmp_path / "nowhere.json").read("train")
+
+
+@pytest.mark.parametrize(
+    ("records", "change", "message"),
+    [
+        ("annotations", {"category_id": "dog"}, 'annotation 0 has the category_id "dog"'),
+        ("annotations", {"category_id": 1.0}, "annotation 0 has the category_id 1.0"),
+        ("annotations", {"category_id": None}, "annotation 0 has the category_id null"),
+        ("annotations", {"area": None}, "annotation 0 has the area null"),
+        ("annotations", {"bbox": ["a", 1, 2, 3]}, r'annotation 0 has the bbox \["a", 1'),
+        ("annotations", {"bbox": [1, 2]}, r"annotation 0 has the bbox \[1, 2\], which is not four numbers"),
+        ("annotations", {"bbox": [float("nan")] * 4}, "annotation 0 has the bbox"),
+        ("annotations", {"id": 1}, "annotation 1 is there twice"),
+        ("annotations", {"id": 10**30}, "annotation"),
+        ("images", {"id": 10**30}, "image"),
+        ("images", {"width": 0}, "has no width or height"),
+        ("images", {"width": 10**12}, "is said to be 1000000000000x.*, which is too large"),
+        ("images", {"split": ["val"]}, r'has the split \["val"\], which is not text'),
+    ],
+)
+def test_what_is_wrong_with_a_record_is_told(
+    tmp_path: Path, records: str, change: dict[str, Any], message: str
+) -> None:
+    reader = write(tmp_path, "dog", "cat")
+    coco = json.loads(reader.path.read_text())
+    coco[records][0].update(change)
+    reader.path.write_text(json.dumps(coco))
+    for read in (lambda: reader.read("train"), lambda: read_coco(reader.path)):
+        with pytest.raises(DataError, match=rf"mine\.json: .*{message}"):
+            read()
+
+
+def test_an_image_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    reader = write(tmp_path, "dog")
+    coco = json.loads(reader.path.read_text())
+    coco["images"] *= 2
+    reader.path.write_text(json.dumps(coco))
+    with pytest.raises(DataError, match=r"image .* is there twice"):
+        reader.read("train")
+
+
+def test_a_split_of_null_is_train(tmp_path: Path) -> None:
+    reader = write(tmp_path, "dog")
+    coco = json.loads(reader.path.read_text())
+    coco["images"][0]["split"] = None
+    reader.path.write_text(json.dumps(coco))
+    assert [sample.split for sample in reader.read("train")] == ["train"]
+
+
+def test_an_annotation_cannot_name_a_file_as_its_mask(tmp_path: Path) -> None:
+    reader = write(tmp_path, "dog")
+    coco = json.loads(reader.path.read_text())
+    coco["annotations"][0] |= {"segmentation": [], "png": str(tmp_path / "images" / "photo.png")}
+    reader.path.write_text(json.dumps(coco))
+    with pytest.raises(DataError, match="annotation 0: it has no segmentation"):
+        reader.read("train")[0].mask()
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_photo_of_another_size_than_annotated_is_refused(tmp_path: Path, orientation: int) -> None:
+    reader = write(tmp_path, "dog")
+    sides = (SIZE, SIZE - 1)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", sides).save(tmp_path / "images" / "photo.png", exif=exif)
+    coco = json.loads(reader.path.read_text())
+    coco["images"][0]["height"] = SIZE - (orientation == 6)  # as stored, where it is turned
+    reader.path.write_text(json.dumps(coco))
+    found = f"{SIZE}x{SIZE - 1}" if orientation == 1 else f"{SIZE - 1}x{SIZE}"
+    with pytest.raises(DataError, match=rf"photo\.png: the photo is {found} but annotated .* as it is shown"):
+        reader.read("train")[0].image()

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from refer_folders import photo, write_refer_folder
 
-from refseg_cli.data.datasets import DATASET_NAMES, find_dataset, read_samples
+from refseg_cli.data.datasets import DATASET_NAMES, find_dataset, how_to_get, read_samples
 from refseg_cli.data.readers.refer import ReferReader
 from refseg_cli.errors import DataError
 
@@ -49,6 +49,25 @@ def test_a_file_of_one_s_own_can_be_named(tmp_path: Path, file: str) -> None:
 def test_a_folder_of_described_videos_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "meta_expressions").mkdir()
     assert find_dataset(str(tmp_path), tmp_path / "root").name == tmp_path.name
+
+
+def test_described_videos_of_one_s_own_have_the_splits_that_are_there(tmp_path: Path) -> None:
+    folder = tmp_path / "ref-davis17"  # called like a dataset, and not to be downloaded for that
+    for split in ("valid", "train"):
+        (folder / "meta_expressions" / split).mkdir(parents=True)
+        (folder / "meta_expressions" / split / "meta_expressions.json").touch()
+    reader = find_dataset(str(folder), tmp_path)
+    assert reader.splits() == ("train", "valid")
+    assert how_to_get(reader).endswith(f"refseg data check '{folder}'")
+    with pytest.raises(DataError, match="mend it, or fetch it again"):
+        reader.read("valid")
+
+
+@pytest.mark.parametrize("file", ["referit.jsonl", "a2d.json", "refclef/refs(unc).p"])
+def test_data_of_one_s_own_called_like_a_dataset_is_not_downloaded(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    assert "download" not in how_to_get(find_dataset(str(tmp_path / file), tmp_path))
 
 
 def test_an_unknown_name_is_told_what_is_near_or_what_there_is(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def content(how: str, marker: Path) -> bytes:
 def test_a_pickle_that_would_run_a_command_is_refused_and_does_not_run(how: str, marker: Path) -> None:
     path = marker.with_name("refs.p")
     path.write_bytes(content(how, marker))
-    with pytest.raises(DataError, match=r"refs\.p: (refused|not a readable pickle).*fetch the file again"):
+    with pytest.raises(DataError, match=r"refs\.p: (refused|not a readable pickle).*fetch it again"):
         read_plain_pickle(path)
     assert not marker.exists()
 

@@ -154,7 +154,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "cut in the header": lambda content: content[:50],
     "longer": lambda content: content + b"\0",
     "no such file": lambda _: b"\x80\x04cposix\nsystem\n.",
-    "another version": lambda content: content.replace(b"sample index 1", b"sample index 0"),
+    "another version": lambda content: content.replace(b"sample index 2", b"sample index 1"),
     "a changed sentence": lambda content: content.replace(b"left dog", b"left cat"),
     "a changed source": lambda content: content.replace(b"lines.txt", b"wines.txt"),
     "huge header": lambda content: b"\xff" * 8 + content[8:],
@@ -191,7 +191,7 @@ def test_an_index_of_something_else_is_made_again(source: Path, cache: Path) -> 
     file = only_file(cache)
     for arrays in ({}, {"rows": np.zeros(2), "offsets": np.zeros(1), "pieces": np.zeros((2, 2))}):
         save_file(
-            arrays, file, {"refseg": '{"format": "refseg sample index 1", "sources": [], "digest": ""}'}
+            arrays, file, {"refseg": '{"format": "refseg sample index 2", "sources": [], "digest": ""}'}
         )
         assert indexed(LinesReader(source), "val")[0].expression == "left dog"
     assert len(READS) == 3

@@ -28,6 +28,7 @@ def write(tmp_path: Path) -> Write:
     Image.new("RGB", (WIDTH, HEIGHT)).save(tmp_path / "photo.jpg")
     Image.fromarray(SQUARE * 255).save(tmp_path / "square.png")
     Image.fromarray(SQUARE * 3 + 1).save(tmp_path / "numbers.png")
+    Image.new("L", (WIDTH, HEIGHT)).save(tmp_path / "blank.png")
     Image.new("L", (WIDTH, HEIGHT + 1)).save(tmp_path / "large.png")
 
     def write(*rows: dict[str, Any] | str, name: str = "data.jsonl") -> JsonlReader:
@@ -139,9 +140,16 @@ BROKEN = [
     ({"bbox": BOX, "split": ""}, 'split is ""'),
     ({"bbox": BOX, "id": []}, "id is []"),
     ({"bbox": BOX, "id": 1}, "line 1 has the id 1 too"),
+    ({"text": ["a", "b"], "bbox": BOX, "id": "1"}, "line 1 has the id 1 too"),
+    (
+        '{"image": "photo.jpg", "text": "a", "text": "b", "bbox": [1, 2, 4, 4]}',
+        'key "text" stands there twice',
+    ),
     ({"bbox": BOX, "value": 1}, "value is the number of an object"),
     ({"mask": "square.png", "value": -1}, "value is -1"),
     ({"mask": "large.png"}, "large.png is 12x9 but the picture is 12x8"),
+    ({"mask": "blank.png"}, "blank.png has no pixel that is not 0: its values are [0]"),
+    ({"mask": "numbers.png", "value": 7}, "no pixel of the value 7: its values are [1, 4]"),
     ({"mask": "squar.png"}, "did you mean"),
     ({"mask": "photo.jpg"}, "is no PNG"),
     ({"mask": SQUARE.tolist()}, "is not the name of a file"),
@@ -152,6 +160,7 @@ BROKEN = [
     ({"polygon": [1, 2, 5, 2, 5, "6"]}, "three or more corners"),
     ('{"image": "photo.jpg", "text": "a", "polygon": [1, 2, 5, 2, NaN, 6]}', "three or more corners"),
     ({"polygon": [20, 20, 30, 20, 30, 30]}, "holds no pixel of the picture, which is 12x8"),
+    ({"polygon": [0, 0, 9e5, 0, 9e5, 9e5]}, "lie far from the 12x8 image"),
     ({"bbox": [1, 2, -4, 4]}, "positive size"),
     ({"bbox": [1, 2, 4, 0]}, "positive size"),
     ({"bbox": [1, 2, 4]}, "positive size"),
@@ -160,7 +169,7 @@ BROKEN = [
     ({"rle": {"size": [HEIGHT, WIDTH]}}, "lacks size or counts"),
     ({"rle": {**RUNS, "size": [WIDTH, HEIGHT]}}, "the rle is 8x12 but the picture is 12x8"),
     ({"rle": {**RUNS, "size": "8x12"}}, "is not [height, width]"),
-    ({"rle": {**RUNS, "counts": [10, 4]}}, "the rle cannot be drawn"),
+    ({"rle": {**RUNS, "counts": [10, 4]}}, "run lengths add up to 14, not to 8 x 12"),
     ({"rle": {**RUNS, "counts": PACKED * 9}}, "the rle cannot be drawn"),
     ({"rle": {**RUNS, "counts": "größer"}}, "the rle cannot be drawn"),
     ({"rle": {**RUNS, "counts": 7}}, "the counts 7 are neither"),
@@ -193,3 +202,9 @@ def test_a_file_that_is_missing_empty_or_no_text_is_told(write: Write, tmp_path:
     (tmp_path / "data.jsonl").write_bytes(b"\xff\xfe{")
     with pytest.raises(DataError, match="not text in UTF-8"):
         JsonlReader(tmp_path / "data.jsonl").read("train")
+
+
+def test_an_id_may_not_be_that_of_a_sentence_of_another_row(write: Write) -> None:
+    reader = write({"text": ["a", "b"], "bbox": BOX, "id": "p"}, {"bbox": BOX, "id": "p.0", "split": "val"})
+    with pytest.raises(DataError, match=r"line 2: line 1 has the id p\.0 too"):
+        reader.read("train")

@@ -72,6 +72,11 @@ def test_a_single_frame_may_be_given_like_a_photo(folder: Path) -> None:
     [
         ({"video": "frames", "mask": "masks/0.png"}, "a video needs masks"),
         ({"video": "frames", "masks": {}}, "masks is {}"),
+        (
+            {"video": "frames", "masks": {"1": "masks/0.png", "01": "masks/10.png"}},
+            "two keys for the frame 1",
+        ),
+        ({"video": "frames", "masks": {"1" * 5000: "masks/0.png"}}, "masks has the key"),
         ({"video": "frames", "masks": {"first": "masks/0.png"}}, 'masks has the key "first"'),
         ({"video": "frames", "masks": {"0": "masks/0.png"}, "frame": 0}, "drop frame"),
         ({"video": "frames", "frame": -1, "mask": "masks/0.png"}, "frame is -1"),

@@ -11,6 +11,7 @@ from numbered_videos import HEIGHT, WIDTH
 from PIL import Image
 from scipy.io import savemat
 
+from refseg.models.images import read_image
 from refseg_cli.data.masks import decode_mask
 from refseg_cli.errors import DataError
 
@@ -210,3 +211,34 @@ def test_a_png_that_claims_to_be_huge_is_refused_before_it_is_unpacked(tmp_path:
     path.write_bytes(content)
     with pytest.raises(DataError, match=rf"a\.png: (its mask is {side}x{side}|.* decompression bomb)"):
         decode({"png": str(path)})
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_mask_that_is_see_through_in_places_is_refused(tmp_path: Path, mode: str) -> None:
+    picture = Image.new(mode, (WIDTH, HEIGHT), "white")
+    picture.putalpha(Image.fromarray(mask_of(0, 2).astype(np.uint8) * 255))
+    picture.save(tmp_path / "a.png")
+    with pytest.raises(DataError, match=r"a\.png: is see-through .* save it without transparency"):
+        decode({"png": str(tmp_path / "a.png")})
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_mask_is_turned_as_its_note_says(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(np.arange(6, dtype=np.uint8).reshape(2, 3))
+    path = tmp_path / "a.png"
+    stored.save(path, exif=exif)
+    shown = np.asarray(read_image(path).convert("L"))
+    for value in range(6):
+        mask = decode_mask({"png": str(path), "value": value}, *shown.shape)
+        np.testing.assert_array_equal(mask, shown == value)
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_tiff_that_is_turned_is_refused(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.eye(4, dtype=np.uint8)).save(tmp_path / "a.tif", exif=exif)
+    with pytest.raises(DataError, match=r"a\.tif: has a note that turns it; save it upright"):
+        decode_mask({"png": str(tmp_path / "a.tif")}, 4, 4)

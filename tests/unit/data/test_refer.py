@@ -73,6 +73,18 @@ def test_train_and_val_are_taken_by_their_exact_name() -> None:
     assert not in_split("val2", "val")
 
 
+def test_test_takes_its_parts_that_have_letters_and_no_benchmark_of_its_own() -> None:
+    assert [
+        mark
+        for mark in ("test", "testA", "testBC", "test-unseen", "latest", "test2")
+        if in_split(mark, "test")
+    ] == [
+        "test",
+        "testA",
+        "testBC",
+    ]
+
+
 def test_an_unknown_split_lists_those_there_are(dataset: Path) -> None:
     with pytest.raises(DataError, match=r"no split 'val'; it has testA \(1\), testAB \(1\), train \(1\)"):
         read_refer(dataset, "refs(unc).p", "val")

@@ -142,7 +142,7 @@ def test_what_instances_json_lacks_is_named_with_file_and_record(
     folder: Path, table: str, key: str, record: str
 ) -> None:
     change(folder / "instances.json", lambda content: content[table][0].pop(key))
-    with pytest.raises(DataError, match=rf"instances\.json: {record} lacks {key}; fetch the file again"):
+    with pytest.raises(DataError, match=rf"instances\.json: {record} lacks {key}; mend it"):
         ReferReader("unc", folder, "refs(unc).p").read("val")
 
 
@@ -150,14 +150,14 @@ def test_what_instances_json_lacks_is_named_with_file_and_record(
 def test_what_a_reference_lacks_is_named(folder: Path, key: str) -> None:
     change(folder / "refs(unc).p", lambda references: references[1].pop(key))
     record = "number 2" if key == "ref_id" else "11"
-    with pytest.raises(DataError, match=rf"refs\(unc\)\.p: reference {record} lacks {key}; fetch"):
+    with pytest.raises(DataError, match=rf"refs\(unc\)\.p: reference {record} lacks {key}; mend"):
         ReferReader("unc", folder, "refs(unc).p").read("val")
 
 
 @pytest.mark.parametrize("key", ["sent", "sent_id"])
 def test_what_a_sentence_lacks_is_named(folder: Path, key: str) -> None:
     change(folder / "refs(unc).p", lambda references: references[1]["sentences"][0].pop(key))
-    with pytest.raises(DataError, match=rf"refs\(unc\)\.p: reference 11: sentence .*1 lacks {key}; fetch"):
+    with pytest.raises(DataError, match=rf"refs\(unc\)\.p: reference 11: sentence .*1 lacks {key}; mend"):
         ReferReader("unc", folder, "refs(unc).p").read("val")
 
 
@@ -173,6 +173,60 @@ def test_what_a_sentence_lacks_is_named(folder: Path, key: str) -> None:
 def test_values_of_another_type_are_named(folder: Path, value: dict[str, Any], complaint: str) -> None:
     change(folder / "instances.json", lambda content: content.update(value))
     with pytest.raises(DataError, match=complaint):
+        ReferReader("unc", folder, "refs(unc).p").read("val")
+
+
+def test_the_splits_of_one_s_own_references_are_those_of_the_file(folder: Path) -> None:
+    mine = (folder / "refs(unc).p").rename(folder / "refs(mine).p")
+    change(mine, lambda references: references[0].update(split="test-unseen"))
+    assert ReferReader("mine", folder, mine.name).splits() == ("test-unseen", "val")
+    mine.write_bytes(b"broken")
+    assert ReferReader("mine", folder, mine.name).splits() == ()
+
+
+def test_the_types_of_words_are_kept_and_those_that_are_no_texts_refused(folder: Path) -> None:
+    refs = folder / "refs(unc).p"
+    change(refs, lambda content: content[0]["sentences"][0].update(word_types=["location", "entity"]))
+    assert ReferReader("unc", folder, refs.name).read("val")[0].word_types == ("location", "entity")
+    for addition in ({"word_types": [["deep"]]}, {"kind": ["deep"]}):
+        change(refs, lambda content, addition=addition: content[0]["sentences"][0].update(addition))  # type: ignore[misc]
+        with pytest.raises(DataError, match=r"sentence 10 has .* no"):
+            ReferReader("unc", folder, refs.name).read("val")
+
+
+def test_a_file_cannot_point_to_files_on_the_disk(folder: Path) -> None:
+    change(folder / "instances.json", lambda content: content["annotations"][0].update(png="/secret.png"))
+    assert "png" not in ReferReader("unc", folder, "refs(unc).p").read("val")[0].annotation
+
+
+def test_numbers_that_are_there_twice_are_refused(folder: Path) -> None:
+    instances, refs = folder / "instances.json", folder / "refs(unc).p"
+    whole = refs.read_bytes(), instances.read_bytes()
+    change(refs, lambda content: content[1]["sentences"][0].update(sent_id=10))
+    with pytest.raises(DataError, match="unc/10: references 10 and 11 both have a sentence of this number"):
+        ReferReader("unc", folder, refs.name).read("val")
+    refs.write_bytes(whole[0])
+    for table in ("image", "annotation"):
+        instances.write_bytes(whole[1])
+        change(instances, lambda content, key=f"{table}s": content[key].append(content[key][0]))  # type: ignore[misc]
+        with pytest.raises(DataError, match=rf"instances\.json: {table} \d+ is there twice"):
+            ReferReader("unc", folder, refs.name).read("val")
+
+
+@pytest.mark.parametrize(
+    ("addition", "complaint"),
+    [
+        ({"width": 0}, "image 1 has no width or height"),
+        ({"height": -5}, "image 1 has no width or height"),
+        ({"id": 2**63}, "image a huge number has a id of more than 63 bits"),
+        ({"width": 10**4000}, "image 1 has a width of more than 63 bits"),
+    ],
+)
+def test_sizes_and_numbers_that_cannot_be_are_refused(
+    folder: Path, addition: dict[str, int], complaint: str
+) -> None:
+    change(folder / "instances.json", lambda content: content["images"][0].update(addition))
+    with pytest.raises(DataError, match=rf"instances\.json: {complaint}"):
         ReferReader("unc", folder, "refs(unc).p").read("val")
 
 

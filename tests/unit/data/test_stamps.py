@@ -2,7 +2,7 @@ import os
 import time
 from pathlib import Path
 
-from refseg_cli.data.stamps import NOT_TRUSTED, fingerprint, stamps
+from refseg_cli.data.stamps import NOT_TRUSTED, fingerprint, note, noting, stamps, unchanged
 
 
 def aged(path: Path, seconds: int) -> Path:
@@ -45,3 +45,22 @@ def test_what_is_not_there_has_a_stamp_too(tmp_path: Path) -> None:
     assert (missing.size, missing.sha256) == (-1, "")
     (tmp_path / "none").touch()
     assert fingerprint(stamps([tmp_path / "none"], [missing])) != fingerprint([missing])
+
+
+def test_noted_files_are_the_same_while_their_size_and_time_are(tmp_path: Path) -> None:
+    old, new, none = (tmp_path / name for name in ("old", "new", "none"))
+    old.write_text("a")
+    os.utime(old, (1e9, 1e9))
+    note(old)  # nobody listens
+    with noting() as notes:
+        note(old, none)
+    assert unchanged(notes)
+    os.utime(old, (1e9, 2e9))
+    assert not unchanged(notes)
+    os.utime(old, (1e9, 1e9))
+    none.touch()
+    assert not unchanged(notes)
+    new.touch()
+    with noting() as notes:
+        note(new)
+    assert not unchanged(notes)  # so young that another change might not show

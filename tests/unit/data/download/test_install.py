@@ -138,7 +138,7 @@ def test_a_file_that_a_person_fetched_is_checked_and_kept(
 def test_a_broken_file_that_a_person_fetched_is_not_removed(means: Means, tmp_path: Path) -> None:
     mine = tmp_path / "box.zip"
     mine.write_bytes(ZIP[:-100])
-    with pytest.raises(DownloadError, match="damaged"):
+    with pytest.raises(DownloadError, match="no whole zip archive"):
         install(box(), tmp_path / "data", replace(means, given={"box.zip": mine}))
     assert mine.exists()
 
@@ -209,3 +209,62 @@ def test_an_interrupted_unpacking_leaves_nothing_that_counts(
     assert not is_installed(box(), tmp_path)
     install(box(), tmp_path, means)
     assert finals(tmp_path) == TEXTS
+
+
+def test_killed_between_two_final_names_it_is_not_complete_and_unpacked_again(
+    means: Means, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = box(expects=("box",))
+    rename = Path.replace
+
+    def kill(path: Path, target: Path) -> Path:
+        if target.name == "two.txt":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", kill)
+        with pytest.raises(KeyboardInterrupt):
+            install(folder, tmp_path, means)
+    assert 0 < len(finals(tmp_path)) < len(TEXTS)
+    assert not is_installed(folder, tmp_path)
+    install(folder, tmp_path, means)
+    assert finals(tmp_path) == TEXTS
+    assert is_installed(folder, tmp_path)
+    assert len(server.requests) == 1
+
+
+def test_what_a_killed_force_left_is_removed_at_the_next_start(means: Means, tmp_path: Path) -> None:
+    install(box(), tmp_path, means)
+    left = (tmp_path / "box/.refseg-unpack-box.zip/one.txt", tmp_path / ".refseg/downloads/box.zip")
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    install(box(), tmp_path, means)
+    assert not any(path.exists() for path in left)
+    assert not left[0].parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", b"", "it is empty"),
+        ("a.txt", b"\n <!DOCTYPE html><html>no such file</html>", "it is a web page"),
+        ("a.json", b'{"a": ', "it is no JSON"),
+        ("a.json", b"<html>", "it is a web page"),
+        ("a.csv", b"1" * 49, "it has 49 bytes, not about 100"),
+        ("a.csv", b"1" * 201, "it has 201 bytes, not about 100"),
+    ],
+)
+def test_what_cannot_be_the_file_is_not_trusted_where_no_hash_is_known(
+    means: Means, server: Server, tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    about = 100 if name == "a.csv" else 0
+    file = RemoteFile(name, ("http://127.0.0.1:9/",), to=f"texts/{name}", about=about)
+    server.serve(name, content)
+    mine = tmp_path / "mine"
+    mine.write_bytes(content)
+    for how in (means, replace(means, given={name: mine})):
+        with pytest.raises(DownloadError, match=message):
+            install(file, tmp_path / "data", how)
+    assert finals(tmp_path / "data") == {}

@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -180,3 +181,37 @@ def test_annotations_that_are_damaged_or_lead_elsewhere_are_refused(tmp_path: Pa
     path.write_text(text)
     with pytest.raises(DataError, match=r"instances\.json"):
         photos_of(path)
+
+
+def test_a_photo_that_is_listed_twice_is_fetched_once(server: Server, means: Means, tmp_path: Path) -> None:
+    server.serve(photo(0).name, jpeg())
+    fetch_photos([photo(0), photo(0)], (f"{server.address}/",), tmp_path, means)
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_breaks_down_after_some_photos_is_left(
+    server: Server, means: Means, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.serve(photo(0).name, jpeg())
+    with pytest.raises(PartlyFailed, match="299 of 300 photos"):
+        fetch_photos(map(photo, range(300)), (f"{server.address}/",), tmp_path, means, jobs=1)
+    assert len(server.requests) < 50
+    assert "20 photos failed in a row" in capsys.readouterr().err
+
+
+def test_what_is_no_jpeg_is_said_in_plain_words(
+    server: Server, means: Means, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.serve(photo(0).name, b"no picture")
+    with pytest.raises(DownloadError):
+        fetch_photos([photo(0)], (f"{server.address}/",), tmp_path, means)
+    assert "it is no JPEG\n" in capsys.readouterr().err
+
+
+def test_room_for_all_photos_is_asked_for_beforehand(
+    server: Server, means: Means, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(9, 9, 100_000_000))
+    with pytest.raises(DownloadError, match=r"1,000 photos needs 163\.0 MB"):
+        fetch_photos(map(photo, range(1000)), (f"{server.address}/",), tmp_path, means)
+    assert server.requests == []

@@ -16,6 +16,7 @@ from refseg_cli.data.download.run import Request, download
 from refseg_cli.data.download.verify import damages
 from refseg_cli.data.shapes.motion_reader import MotionReader
 from refseg_cli.data.shapes.reader import ShapesReader
+from refseg_cli.data.shapes.whole_folder import MARK
 from refseg_cli.errors import DownloadError, PartlyFailed, UsageError
 
 TEXTS = zip_of({f"davis_text_annotations/Davis17_annot{n}.txt": b'bear 1 "a bear"\n' for n in (1, 2)})
@@ -90,7 +91,7 @@ def test_one_that_fails_does_not_keep_the_others_back(
 ) -> None:
     monkeypatch.setattr(module, "fetch_encoder", fail)
     with pytest.raises(
-        PartlyFailed, match="not downloaded: encoder:x; type again: refseg download encoder:x"
+        PartlyFailed, match="not downloaded: encoder:x; type again: refseg download encoder:x --data"
     ):
         got(request(server, tmp_path, "encoder:x", "ref-davis17"))
     assert "encoder:x: the hub is down" in capsys.readouterr().err
@@ -120,7 +121,8 @@ def put_a2d(root: Path) -> None:
 def test_a_mirror_may_have_what_a_person_would_have_to_fetch(server: Server, tmp_path: Path) -> None:
     put_a2d(tmp_path)
     with pytest.raises(
-        DownloadError, match=r"answers 404 .*; open https://drive.* then type: refseg download a2d"
+        DownloadError,
+        match=r"answers 404 .*; open https://drive.* then type: refseg download a2d --data .*--from-file",
     ):
         got(request(server, tmp_path, "a2d"))
     server.serve("a2d_annotation_with_instances.zip", MASKS)
@@ -141,7 +143,7 @@ def test_what_a_person_must_fetch_is_told_with_the_command_that_takes_it(
         got(replace(request(server, tmp_path, "a2d"), mirrors=()))
     message = str(failure.value)
     assert "a2d_annotation_with_instances.zip: open https://drive.google.com" in message
-    assert message.endswith("type: refseg download a2d --from-file a2d_annotation_with_instances.zip")
+    assert message.endswith(f"a2d --data {tmp_path} --from-file a2d_annotation_with_instances.zip")
     mine = tmp_path / "masks (1).zip"
     mine.write_bytes(MASKS)
     given = f"a2d_annotation_with_instances.zip={mine}"
@@ -194,13 +196,20 @@ def test_a_generated_dataset_is_written_by_its_own_function(
 ) -> None:
     written = []
 
-    def write(folder: Path, size: int) -> None:
-        folder.mkdir()
+    def write(folder: Path, size: int, replace: bool) -> None:
+        folder.mkdir(exist_ok=replace)
+        (folder / MARK).write_text(json.dumps({"size": size}))
         written.append((folder, size))
 
     monkeypatch.setattr(f"refseg_cli.data.shapes.{function}", write)
-    for settings in ({"size": 5}, {"size": 6}, {"force": True}):
+    for settings in ({"size": 5}, {"size": 5}, {}, {"force": True}):
         assert got(request(server, tmp_path, name, **settings)) == [name]
+    with pytest.raises(UsageError, match=rf"with size \d+; .* {name} --data .* --size 6 --force"):
+        got(request(server, tmp_path, name, size=6))
+    (tmp_path / name / MARK).unlink()
+    for force in (True, False):
+        with pytest.raises(UsageError, match="refseg did not draw it; move it away"):
+            got(request(server, tmp_path, name, force=force))
     assert written == [(tmp_path / name, 5), (tmp_path / name, reader().size)]
     assert server.requests == []
 
@@ -233,11 +242,11 @@ def test_a_list_says_what_is_here(server: Server, tmp_path: Path) -> None:
 
 def test_verifying_reads_everything_again(server: Server, tmp_path: Path) -> None:
     got(request(server, tmp_path, "ref-davis17"))
-    assert [faults for _, faults in damages((), tmp_path)] == [[], []]
+    assert [faults for *_, faults in damages((), tmp_path)] == [[], []]
     victim = tmp_path / "ref-davis17/DAVIS/ImageSets/2017/val.txt"
     victim.write_bytes(b"beat\n")
     (tmp_path / "ref-davis17/davis_text_annotations/Davis17_annot1.txt").unlink()
-    found = dict(damages(("ref-davis17",), tmp_path))
+    found = {what: faults for _, what, faults in damages(("ref-davis17",), tmp_path)}
     davis, texts = found.values()
     assert davis == [f"{victim}: has changed since it was fetched"]
     assert texts[0].endswith("Davis17_annot1.txt: is missing")
@@ -247,7 +256,7 @@ def test_verifying_reads_what_a_person_put_there_as_far_as_hashes_are_known(tmp_
     folder = tmp_path / "refcocog"
     folder.mkdir()
     (folder / "refs(umd).p").write_bytes(b"x")
-    ((what, faults),) = damages(("gref",), tmp_path)
+    ((_, what, faults), *_) = damages(("gref",), tmp_path)
     assert what == "refcocog.zip (not fetched by refseg)"
     assert "its sha256 is" in faults[0]
     assert sum("is missing" in fault for fault in faults) == 2
@@ -259,6 +268,6 @@ def test_verifying_reads_photos_to_their_end(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "COCO_train2014_000000000001.jpg").write_bytes(jpeg())
     (folder / "COCO_train2014_000000000002.jpg").write_bytes(jpeg()[:-9])
-    found = dict(damages(("unc",), tmp_path))
+    found = {what: faults for _, what, faults in damages(("unc",), tmp_path)}
     (fault,) = found["2 photos of unc"]
     assert "000000000002.jpg: is not whole" in fault

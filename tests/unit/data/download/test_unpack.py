@@ -1,4 +1,5 @@
 import bz2
+import errno
 import gzip
 import io
 import tarfile
@@ -10,6 +11,7 @@ from random import Random
 import pytest
 from downloads import TEXTS, box, finals, special, tar_of, zip_of
 
+from refseg_cli.data.download import members
 from refseg_cli.data.download import unpack as module
 from refseg_cli.data.download.manifest import Take
 from refseg_cli.data.download.unpack import BadArchive, unpack
@@ -43,7 +45,7 @@ def refuse(content: bytes, base: Path, message: str, kind: str = "zip", **fields
     assert "type the same command again" in str(failure.value)
     assert finals(base) == {}
     assert [path.name for path in base.parent.iterdir()] == [base.name]  # nothing got out
-    assert not list(base.rglob(module.STAGE))
+    assert not list(base.rglob(f"{module.STAGE}*"))
 
 
 @pytest.fixture
@@ -193,3 +195,50 @@ def test_a_take_inside_the_folder_of_another_is_kept_apart(base: Path) -> None:
     takes = (Take(r"box/(one\.txt)", "a"), Take(r"box/inner/(.+\.txt)", "a/b"))
     found = unpack_bytes(zip_of(TEXTS), base, take=takes, expects=("a/one.txt", "a/b"))
     assert found == {"a/one.txt": TEXTS["box/one.txt"], "a/b/two.txt": TEXTS["box/inner/two.txt"]}
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"L", b"K"])
+def test_a_name_of_gigabytes_is_refused_before_it_is_read(base: Path, kind: bytes) -> None:
+    header = special("././@x", kind)
+    header.size = 3 << 30
+    refuse(header.tobuf(tarfile.GNU_FORMAT) + bytes(10_000), base, "header takes 3.2 GB", "tar")
+
+
+def test_what_is_not_wanted_counts_too(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEAST_LIMIT", 1_000_000)
+    refuse(tar_of({"junk.bin": bytes(3_000_000), **TEXTS}), base, "would unpack to more than 1.0 MB", "tar")
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_too_many_members_are_refused(base: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_MEMBERS", 3)
+    make = zip_of if kind == "zip" else tar_of
+    refuse(make({**TEXTS, "other": b""}), base, "more than 3 members", kind)
+
+
+def test_a_name_that_no_disk_takes_is_the_fault_of_the_archive(base: Path) -> None:
+    refuse(tar_of({**TEXTS, f"box/{'n' * 300}.txt": b"x"}), base, "damaged or cut short", "tar")
+
+
+def test_a_folder_that_is_a_link_to_another_disk_is_filled(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.replace
+
+    def across(path: Path, target: Path) -> Path:
+        if path.parent != target.parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", across)
+    assert unpack_bytes(zip_of(TEXTS), base) == TEXTS
+
+
+def test_what_another_archive_is_being_unpacked_to_stays(base: Path) -> None:
+    other = base / "box" / f"{module.STAGE}other.zip" / "three.txt"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"3")
+    archive = base / "box.zip"
+    archive.write_bytes(zip_of(TEXTS))
+    unpack(archive, box(), base)
+    assert other.read_bytes() == b"3"

@@ -1,8 +1,10 @@
 import io
+import os
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from servers import Server, misbehaving_server
 from refseg.encoders.glove import read_glove
 from refseg_cli.data.download.install import Means, install
 from refseg_cli.data.download.manifest import RemoteFile, Take
-from refseg_cli.data.download.vectors import install_slices, read_words, slice_text, sliced_path
+from refseg_cli.data.download.vectors import install_slices, read_vocabulary, slice_text, sliced_path
 from refseg_cli.errors import DataError, DownloadError
 
 FILE = RemoteFile(
@@ -46,7 +48,7 @@ def vocabulary(tmp_path: Path) -> Path:
 
 
 def test_slices_are_what_the_encoder_reads(means: Means, tmp_path: Path, vocabulary: Path) -> None:
-    install_slices(FILE, tmp_path, means, vocabulary)
+    install_slices(FILE, tmp_path, means, read_vocabulary(vocabulary))
     vectors = read_glove(tmp_path / "glove/glove.2d.words.txt")
     assert list(vectors) == ["the", "café", "red"]
     np.testing.assert_array_equal(vectors["red"], [9, 10])
@@ -61,10 +63,10 @@ def test_slices_are_made_once_for_each_vocabulary(
     means: Means, server: Server, tmp_path: Path, vocabulary: Path
 ) -> None:
     for _ in range(2):
-        install_slices(FILE, tmp_path, means, vocabulary)
+        install_slices(FILE, tmp_path, means, read_vocabulary(vocabulary))
     assert len(server.requests) == 1
     vocabulary.write_text("the\n")
-    install_slices(FILE, tmp_path, means, vocabulary)
+    install_slices(FILE, tmp_path, means, read_vocabulary(vocabulary))
     assert len(server.requests) == 2
     assert list(read_glove(tmp_path / "glove/glove.2d.words.txt")) == ["the"]
 
@@ -73,7 +75,7 @@ def test_where_the_whole_text_is_nothing_is_fetched(
     means: Means, server: Server, tmp_path: Path, vocabulary: Path
 ) -> None:
     install(FILE, tmp_path, means)
-    install_slices(FILE, tmp_path, means, vocabulary)
+    install_slices(FILE, tmp_path, means, read_vocabulary(vocabulary))
     assert len(server.requests) == 1
     assert list(read_glove(tmp_path / "glove/glove.3d.words.txt")) == ["the", "red"]
 
@@ -84,7 +86,7 @@ def test_what_are_no_vectors_is_refused_and_not_kept(
 ) -> None:
     server.serve("glove.zip", zip_of({"glove.2d.txt": text.encode(), "glove.3d.txt": THREE.encode()}))
     with pytest.raises(DownloadError, match=r"the vectors are damaged .*--force"):
-        install_slices(FILE, tmp_path, means, vocabulary)
+        install_slices(FILE, tmp_path, means, read_vocabulary(vocabulary))
     assert finals(tmp_path).keys() == {"words.txt"}
     assert not list((tmp_path / ".refseg/downloads").iterdir())
 
@@ -94,15 +96,15 @@ def test_a_damaged_archive_is_refused(means: Means, server: Server, tmp_path: Pa
     broken = broken[:200] + b"?" + broken[201:]
     server.serve("glove.zip", broken)
     with pytest.raises(DownloadError, match="the vectors are damaged"):
-        install_slices(FILE, tmp_path, means, vocabulary)
+        install_slices(FILE, tmp_path, means, read_vocabulary(vocabulary))
 
 
-def test_a_vocabulary_must_have_words(means: Means, tmp_path: Path) -> None:
+def test_a_vocabulary_must_have_words(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such vocabulary"):
-        install_slices(FILE, tmp_path, means, tmp_path / "none.txt")
+        read_vocabulary(tmp_path / "none.txt")
     (tmp_path / "empty.txt").write_text("\n \n")
     with pytest.raises(DataError, match="has no words in it"):
-        read_words(tmp_path / "empty.txt")
+        read_vocabulary(tmp_path / "empty.txt")
 
 
 def test_a_slice_is_named_after_its_vocabulary() -> None:
@@ -135,5 +137,15 @@ def test_memory_stays_flat_however_long_the_text_is() -> None:
 
 def test_force_makes_them_anew(means: Means, server: Server, tmp_path: Path, vocabulary: Path) -> None:
     for _ in range(2):
-        install_slices(FILE, tmp_path, replace(means, force=True), vocabulary)
+        install_slices(FILE, tmp_path, replace(means, force=True), read_vocabulary(vocabulary))
     assert len(server.requests) == 2
+
+
+def test_a_vocabulary_is_read_once_and_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(b"\xef\xbb\xbfthe\r\nred\n",))
+    writer.start()
+    vocabulary = read_vocabulary(pipe)
+    writer.join()
+    assert (vocabulary.words, vocabulary.digest.size) == ({b"the", b"red"}, 12)

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from refseg_cli.data.look.categories import category_names
+from refseg_cli.data.readers.jsonl import JsonlReader
 
 
 def test_names_are_found_wherever_the_list_stands(tmp_path: Path) -> None:
@@ -13,6 +15,24 @@ def test_names_are_found_wherever_the_list_stands(tmp_path: Path) -> None:
     content = {"info": 'has "categories": no', "categories": [{"id": 18, "name": "dog"}], "images": []}
     path.write_text(json.dumps(content))
     assert category_names([tmp_path / "refs(unc).p", path]) == {18: "dog"}
+
+
+def test_names_in_json_lines_are_numbered_as_their_reader_does(tmp_path: Path) -> None:
+    Image.new("RGB", (4, 3)).save(tmp_path / "a.png")
+    path = tmp_path / "mine.jsonl"
+    row = {"image": "a.png", "text": "it", "bbox": [0, 0, 2, 2]}
+    path.write_text(
+        "\n".join(json.dumps(row | more) for more in ({"category": "dog"}, {}, {"category": "cat"}))
+    )
+    names = category_names([path]) | {-1: ""}
+    assert [names[sample.category_id] for sample in JsonlReader(path).read("train")] == ["dog", "", "cat"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"category": [1]}', "{}"])
+def test_json_lines_without_names_give_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(text)
+    assert category_names([path]) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What `refseg data check` finds missing or broken."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +56,25 @@ def test_missing_files_of_masks_are_counted_a_frame_each(found, tmp_path: Path) 
     sample = clip(tmp_path, n_frames=3)
     (tmp_path / "masks0" / "00001.png").unlink()
     check = found(sample, replace(sample, sample_id="made/again"))
-    assert counts(check) == {"main files": (1, 0), "clips of val": (1, 0), "masks of val": (3, 1)}
+    assert counts(check) == {
+        "main files": (1, 0),
+        "clips of val": (1, 0),
+        "frames of val": (3, 0),
+        "masks of val": (3, 1),
+    }
+
+
+def test_missing_frames_are_counted_unless_all_their_folder_is_missing(found, tmp_path: Path) -> None:
+    one, other = clip(tmp_path, 0, n_frames=3), clip(tmp_path, 1, n_frames=2)
+    (one.image_path / "00002.png").unlink()
+    other.image_path.rename(tmp_path / "elsewhere")
+    check = found(one, other)
+    assert (counts(check)["frames of val"], counts(check)["clips of val"]) == ((3, 1), (2, 1))
+    assert check.missing == [other.image_path, one.image_path / "00002.png"]
+
+
+def test_a_split_without_samples_has_no_line(found) -> None:
+    assert counts(found()) == {"main files": (1, 0)}
 
 
 def test_of_a_known_dataset_clips_and_masks_are_looked_for(
@@ -99,7 +118,7 @@ def test_a_picture_of_another_size_than_its_annotations_say_is_broken(tmp_path: 
     sample = photo(tmp_path)
     Image.new("RGB", (7, 5)).save(sample.image_path)
     (reason,) = reasons(sample)
-    assert f"is 7x5, but its annotations say {WIDTH}x{HEIGHT}" in reason
+    assert f"is 7x5 but annotated as {WIDTH}x{HEIGHT}" in reason
     assert str(sample.image_path) in reason
 
 
@@ -166,8 +185,31 @@ def test_very_many_broken_files_are_not_all_listed() -> None:
     assert len(Check("unc", (), broken).document()["broken"]) == 1000
 
 
-def test_what_is_missing_of_ones_own_data_is_asked_for() -> None:
-    assert Check("mine.jsonl", (PHOTOS,)).next_command.endswith("look again: refseg data check mine.jsonl")
+def test_of_ones_own_data_what_is_missing_is_asked_for_and_what_is_no_good_is_to_be_mended() -> None:
+    again, broken = "then look again: refseg data check 'my dogs.jsonl'", (Broken("a", "a is damaged"),)
+    checks = [Check("my dogs.jsonl", parts, bad) for parts in ((PHOTOS,), ()) for bad in ((), broken)]
+    assert [check.next_command for check in checks] == [
+        f"put there what is missing, {again}",
+        f"put there what is missing and mend what is no good, {again}",
+        "refseg data stats 'my dogs.jsonl'",
+        f"mend what is no good, {again}",
+    ]
+
+
+def test_that_all_could_be_opened_is_said_only_when_nothing_is_missing() -> None:
+    said = "every picture could be opened"
+    assert said in check_text(Check("unc", (Part("images of val", 2),), deep=True))
+    assert said not in check_text(Check("unc", (PHOTOS,), deep=True))
+
+
+def test_very_long_paths_are_shortened_to_their_end() -> None:
+    path = Path("/long" * 60, "a.jpg")
+    check = Check("mine", (Part("images of val", 1, (path,)),), (Broken("x", f"{path}: damaged; mend it"),))
+    _, missing, broken = check_text(check).splitlines()
+    assert missing.endswith("/long/a.jpg")
+    assert broken.endswith("/long/a.jpg: damaged; mend it")
+    assert max(len(missing), len(broken)) < 160
+    assert str(path) in json.dumps(check.document())
 
 
 def test_the_overview_has_a_line_for_each_with_its_command() -> None:

@@ -90,6 +90,14 @@ def test_categories_may_go_by_their_names(tmp_path: Path) -> None:
     assert category_rows(tally([cat], "val"), {18: "dog"}) == [("cat", 1)]
 
 
+def test_of_drawn_scenes_the_shape_is_the_category(tmp_path: Path) -> None:
+    recipe = {"things": [["star", "red"], ["heart", "blue"]], "thing": 1}
+    samples = [
+        photo(tmp_path, 0, annotation={"area": 1.0, key: recipe}) for key in ("shapes", "shapes_motion")
+    ]
+    assert category_rows(tally(samples, "val"), {}) == [("heart", 1)]
+
+
 def stats_of(tmp_path: Path, *published: Published, whole: bool = True) -> Stats:
     splits = {
         "train": tally([photo(tmp_path, 0), photo(tmp_path, 1)], "train"),
