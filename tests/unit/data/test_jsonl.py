@@ -8,6 +8,7 @@ import pycocotools.mask as rle
 import pytest
 from PIL import Image
 
+from refseg_cli.data.index import indexed
 from refseg_cli.data.readers.jsonl import JsonlReader
 from refseg_cli.errors import DataError
 
@@ -208,3 +209,12 @@ def test_an_id_may_not_be_that_of_a_sentence_of_another_row(write: Write) -> Non
     reader = write({"text": ["a", "b"], "bbox": BOX, "id": "p"}, {"bbox": BOX, "id": "p.0", "split": "val"})
     with pytest.raises(DataError, match=r"line 2: line 1 has the id p\.0 too"):
         reader.read("train")
+
+
+def test_the_index_is_made_again_when_a_photo_or_a_mask_changes(write: Write, tmp_path: Path) -> None:
+    reader = write({"mask": "square.png"})
+    assert indexed(reader, "train")[0].width == WIDTH
+    for name in ("photo.jpg", "square.png"):
+        with Image.open(tmp_path / name) as picture:
+            picture.resize((2 * WIDTH, HEIGHT), Image.Resampling.NEAREST).save(tmp_path / name)
+    assert indexed(reader, "train")[0].width == 2 * WIDTH
