@@ -57,13 +57,24 @@ def test_a_dataset_is_downloaded_and_its_paths_are_the_result(
     assert harmed.stderr.endswith("get them anew: refseg download ref-davis17 --data here --force\n")
 
 
+def _heed_ctrl_c() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C, and so may these tests be."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_what_came_and_the_next_start_goes_on(
     refseg: Run, server: Server, tmp_path: Path
 ) -> None:
     server.resources[PICTURES].faults.clear()
     server.resources[PICTURES].rate = 200_000
     command = [sys.executable, "-m", "refseg_cli", "download", "ref-davis17", "--mirror", server.address]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it needs no lock that a thread could hold
+    )
     for _ in range(6000):  # a start may take long on a busy machine
         if server.n_sent.get(PICTURES, 0) > 50_000:
             break
