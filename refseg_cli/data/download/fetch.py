@@ -10,10 +10,10 @@ import httpx
 
 from refseg_cli.errors import DownloadError
 
-from .digests import Digest, Expected, digest_file
+from .content import Digest, Expected, digest_file
+from .disk import REMEDIES, SPARE, disk_fault, free_bytes, in_words, require_room
 from .part import Origin, Part
 from .persist import Exhausted, Patience, WrongContent, try_all
-from .room import REMEDIES, SPARE, free_bytes, in_words, require_room
 from .transport import TryAgain, TryElsewhere, opened, steadily, without_password
 
 __all__ = ["Fetched", "Wish", "fetch"]
@@ -95,9 +95,7 @@ def fetch(
     except Exhausted as reasons:
         raise DownloadError(f"{wish.name} could not be fetched: {reasons}; {wish.next_step}") from None
     except OSError as error:
-        raise DownloadError(
-            f"{wish.name} cannot be written to {target.parent} ({error.strerror or error}); {wish.remedy}"
-        ) from error
+        raise disk_fault(f"{wish.name} cannot be written to {target.parent}", error, wish.remedy) from error
     return fetched
 
 

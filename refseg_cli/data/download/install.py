@@ -16,16 +16,14 @@ from refseg_cli import console
 from refseg_cli.errors import DownloadError
 
 from .assets import lacking
-from .digests import Digest, Expected, digest_file
-from .faults import fault_of
+from .content import Digest, Expected, digest_file, fault_of
+from .disk import REMEDIES, locked
 from .fetch import Fetched, Wish, fetch
-from .locks import locked
 from .manifest import RemoteFile
 from .part import Part
 from .persist import Patience
-from .records import STATE, Record, read_record, record_path, unfinished_mark, write_record
-from .room import REMEDIES
-from .unpack import BadArchive, Stamp, remove_stages, stamp_of, unpack
+from .records import STATE, Record, Stamp, read_record, record_path, stamp_of, unfinished_mark, write_record
+from .unpack import BadArchive, remove_stages, unpack
 
 __all__ = ["Means", "addresses_of", "install", "is_installed", "left_to_fetch", "obtained"]
 

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Self
 
-from .digests import CHUNK
-from .room import in_words
+from .content import CHUNK
+from .disk import in_words
 
 __all__ = ["FAULTS", "Member", "Refused", "opened_archive", "safe_name"]
 

@@ -17,10 +17,10 @@ from PIL import Image, UnidentifiedImageError
 from refseg_cli import console
 from refseg_cli.errors import DataError, DownloadError, PartlyFailed
 
+from .disk import disk_fault, in_words, require_room
 from .install import Means
 from .manifest import manifest
 from .persist import Exhausted, WrongContent, try_all
-from .room import in_words, require_room
 from .transport import TryElsewhere, opened, steadily
 
 __all__ = ["Photo", "fetch_photos", "is_whole", "looks_right", "photos_of"]
@@ -169,9 +169,7 @@ def _fetch_one(photo: Photo, addresses: Sequence[str], folder: Path, means: Mean
             stream.write(body)
         part.replace(folder / photo.name)
     except OSError as error:
-        raise DownloadError(
-            f"{folder / photo.name} cannot be written ({error.strerror}); choose another folder with --data"
-        ) from error
+        raise disk_fault(f"{folder / photo.name} cannot be written", error) from error
     finally:
         part.unlink(missing_ok=True)
     return len(body)

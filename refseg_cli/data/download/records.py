@@ -10,12 +10,35 @@ from pathlib import Path
 
 from refseg_cli.files import write_text
 
-from .digests import Digest, digest_file
-from .unpack import Stamp
+from .content import Digest, digest_file
 
-__all__ = ["STATE", "Record", "read_record", "record_path", "unfinished_mark", "write_record"]
+__all__ = [
+    "STATE",
+    "Record",
+    "Stamp",
+    "read_record",
+    "record_path",
+    "stamp_of",
+    "unfinished_mark",
+    "write_record",
+]
 
 STATE = ".refseg"  # folder, inside the data folder, of what only the downloader reads
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file was like when it was written.
+
+    Attributes:
+        size: in bytes.
+        modified: time of its last change in nanoseconds.
+        sha256: of its content.
+    """
+
+    size: int
+    modified: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +68,12 @@ class Record:
             elif digest_file(base / path).sha256 != stamp.sha256:
                 lines.append(f"{base / path}: has changed since it was fetched")
         return lines
+
+
+def stamp_of(path: Path, sha256: str) -> Stamp:
+    """Returns the stamp of a file whose hash is known."""
+    status = path.stat()
+    return Stamp(status.st_size, status.st_mtime_ns, sha256)
 
 
 def record_path(base: Path, name: str) -> Path:

@@ -1,76 +1,27 @@
 """What `refseg download` does for each name that it is given."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from refseg_cli import console
-from refseg_cli.errors import DownloadError, PartlyFailed, RefsegError, UsageError
+from refseg_cli.errors import DownloadError, PartlyFailed, RefsegError
 
-from .assets import ENCODER, base_of, files_of, find_asset
+from .assets import ENCODER, base_of, files_of
+from .disk import disk_fault, require_room
 from .generated import write_generated
-from .given import given_files
 from .hub import fetch_encoder
 from .install import Means, install, is_installed, left_to_fetch
 from .manifest import Asset, RemoteFile, manifest
 from .persist import Patience
 from .photos import fetch_photos, photos_of
-from .room import require_room
+from .request import Request, check_request
 from .transport import new_client
 from .vectors import Vocabulary, install_slices, read_vocabulary, sliced_path
 
-__all__ = ["Request", "check_request", "download"]
-
-USUAL_ROOT, USUAL_JOBS = Path("data"), 8
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for.
-
-    Attributes:
-        names: of assets.
-        root: the data folder.
-        mirrors: addresses that are looked into before those of the manifest.
-        from_file: files that a person fetched, as they were typed.
-        vocabulary: words whose vectors are wanted, or None for all.
-        whole_zip: whether to fetch COCO's archive instead of its photos one by one.
-        size: how much of a generated dataset to write, or None for all.
-        jobs: how many photos are fetched at once.
-        force: whether to fetch what is there already.
-    """
-
-    names: tuple[str, ...]
-    root: Path
-    mirrors: tuple[str, ...] = ()
-    from_file: tuple[str, ...] = ()
-    vocabulary: Path | None = None
-    whole_zip: bool = False
-    size: int | None = None
-    jobs: int = USUAL_JOBS
-    force: bool = False
-
-    def command(self, *names: str, force: bool | None = None) -> str:
-        """Returns the command that does the same for these names, as it can be typed.
-
-        Args:
-            names: of assets.
-            force: with --force or without, else as was asked for.
-        """
-        words = ["refseg", "download", *names]
-        if self.root != USUAL_ROOT:
-            words += ["--data", str(self.root)]
-        for mirror in self.mirrors:
-            words += ["--mirror", mirror]
-        if self.vocabulary:
-            words += ["--vocabulary", str(self.vocabulary)]
-        if self.jobs != USUAL_JOBS:
-            words += ["--jobs", str(self.jobs)]
-        words += ["--whole-zip"] * self.whole_zip + ["--force"] * (self.force if force is None else force)
-        return shlex.join(words)
+__all__ = ["download"]
 
 
 def download(request: Request, patience: Patience | None = None) -> Iterator[Path]:
@@ -115,39 +66,12 @@ def download(request: Request, patience: Patience | None = None) -> Iterator[Pat
         raise kind(f"not downloaded: {', '.join(failed)}; type again: {request.command(*failed)}")
 
 
-def check_request(request: Request) -> tuple[list[Asset], Mapping[str, Path]]:
-    """Refuse what makes no sense before anything is fetched.
-
-    Returns:
-        what was asked for, and name of a file → path at which a person has put it.
-
-    Raises:
-        UsageError: if a name, a mirror or a file makes no sense.
-    """
-    assets = [find_asset(name) for name in dict.fromkeys(request.names)]
-    if not assets:
-        raise UsageError("say what to download; see what there is: refseg download --list")
-    for mirror in request.mirrors:
-        if not mirror.startswith(("http://", "https://")):
-            raise UsageError(f"--mirror {mirror}: give an address that starts with http:// or https://")
-    if request.vocabulary and not any(file.vectors for asset in assets for file in asset.files):
-        raise UsageError("--vocabulary is for word vectors; type: refseg download glove --vocabulary FILE")
-    if request.size is not None and not any(asset.generated for asset in assets):
-        raise UsageError("--size is for what refseg draws; type: refseg download shapes --size N")
-    files = [file for asset in assets for file in files_of(asset)]
-    if request.whole_zip and any(asset.photos for asset in assets):
-        files.append(manifest().files[manifest().photos.zip])
-    return assets, given_files(request.from_file, files)
-
-
 @contextmanager
 def _disk_faults_told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DownloadError(
-            f"{error.filename or root}: {error.strerror or error}; choose another folder with --data"
-        ) from error
+        raise disk_fault(str(error.filename or root), error) from error
 
 
 def _get(asset: Asset, request: Request, means: Means, vocabulary: Vocabulary | None) -> Iterator[Path]:

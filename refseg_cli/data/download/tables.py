@@ -1,17 +1,14 @@
 """What `refseg download` shows instead of downloading: what there is, what it would do, what is damaged."""
 
-import io
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from refseg_cli import console
 from refseg_cli.errors import DataError
 
+from .disk import free_bytes, in_words
 from .plan import Offer, offers, steps
-from .room import free_bytes, in_words
-from .run import Request
+from .request import Request
 from .verify import MISSING, damages
 
 __all__ = ["show_offers", "show_steps", "show_verified"]
@@ -29,7 +26,7 @@ def show_offers(root: Path, json: bool) -> None:
     cells.append(
         ("encoder:NAME", "any text encoder of the Hugging Face Hub, by its name there", "?", "its own", "")
     )
-    console.result(_table(("name", "what", "size", "licence", "here"), cells))
+    console.result_table(("name", "what", "size", "licence", "here"), cells)
 
 
 def show_steps(request: Request, json: bool) -> None:
@@ -45,7 +42,7 @@ def show_steps(request: Request, json: bool) -> None:
     cells = [
         (row.what, _size(row.size) if row.state != "there" else "", row.state, row.lands) for row in rows
     ]
-    console.result(_table(("what", "size", "state", "where"), cells))
+    console.result_table(("what", "size", "state", "where"), cells)
     unknown = any(row.size == 0 and row.state == "to fetch" for row in rows)
     total = sum(row.size for row in rows)
     console.say(
@@ -80,20 +77,6 @@ def show_verified(request: Request, json: bool) -> None:
     if n_faults:
         again = request.command(*harmed, force=force)
         raise DataError(f"{n_faults:,} files are {'damaged or ' * force}missing; get them anew: {again}")
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not sys.stdout.isatty():
-        return "\n".join("\t".join(row) for row in (heads, *rows))
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    drawn = Console(file=io.StringIO(), force_terminal=True, width=Console().width)
-    drawn.print(table, markup=False)
-    return drawn.file.getvalue().rstrip()  # type: ignore[attr-defined, no-any-return]
 
 
 def _here(row: Offer) -> str:

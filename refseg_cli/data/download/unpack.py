@@ -10,12 +10,13 @@ from pathlib import Path
 
 from refseg_cli.errors import DownloadError
 
-from .digests import CHUNK
+from .content import CHUNK
+from .disk import REMEDIES, disk_fault, in_words, require_room
 from .manifest import RemoteFile
 from .members import FAULTS, Member, Refused, opened_archive, safe_name
-from .room import in_words, require_room
+from .records import Stamp, stamp_of
 
-__all__ = ["BadArchive", "Stamp", "limit_of", "remove_stages", "stamp_of", "unpack"]
+__all__ = ["BadArchive", "limit_of", "remove_stages", "unpack"]
 
 STAGE = ".refseg-unpack-"  # beginning of a folder; the name of the archive follows
 LEAST_LIMIT = 1 << 30  # bytes that any archive may unpack to, and beyond that:
@@ -27,21 +28,6 @@ OF_THE_ARCHIVE = {None, errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ}
 
 class BadArchive(DownloadError):
     """An archive cannot be used; to unpack it again would not help."""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What a file was like when it was written.
-
-    Attributes:
-        size: in bytes.
-        modified: time of its last change in nanoseconds.
-        sha256: of its content.
-    """
-
-    size: int
-    modified: int
-    sha256: str
 
 
 @dataclass
@@ -107,10 +93,7 @@ def unpack(
     except OSError as error:
         if error.errno in OF_THE_ARCHIVE:
             raise BadArchive(_complaint(archive, f"is damaged or cut short ({error})")) from error
-        raise DownloadError(
-            f"{archive} cannot be unpacked to {base} ({error.strerror}); "
-            "free some space or choose another folder with --data"
-        ) from error
+        raise disk_fault(f"{archive} cannot be unpacked to {base}", error, REMEDIES[file.under]) from error
     finally:
         remove_stages(file, base)
 
@@ -124,12 +107,6 @@ def remove_stages(file: RemoteFile, base: Path) -> None:
     """Remove what an archive was unpacked to and did not get its final name."""
     for take in file.take:
         shutil.rmtree(base / take.to / (STAGE + file.name), ignore_errors=True)
-
-
-def stamp_of(path: Path, sha256: str) -> Stamp:
-    """Returns the stamp of a file whose hash is known."""
-    status = path.stat()
-    return Stamp(status.st_size, status.st_mtime_ns, sha256)
 
 
 def _take(member: Member, file: RemoteFile, stage: _Stage) -> None:
@@ -151,7 +128,7 @@ def _take(member: Member, file: RemoteFile, stage: _Stage) -> None:
     # it waits in the folder that it will be in, which may be on another disk than the data folder
     target = stage.base / folder / stage.name / place.removeprefix(f"{folder}/")
     target.parent.mkdir(parents=True, exist_ok=True)
-    require_room(target.parent, member.size, name)
+    require_room(target.parent, member.size, name, REMEDIES[file.under])
     stage.placed[place] = (target, _copy(member, target, stage))
 
 

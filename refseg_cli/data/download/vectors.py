@@ -16,13 +16,13 @@ from refseg_cli import console
 from refseg_cli.errors import DataError
 from refseg_cli.files import written_whole
 
-from .digests import Digest, digest_file
+from .content import Digest, digest_file
+from .disk import locked
 from .install import Means, obtained
-from .locks import locked
 from .manifest import RemoteFile
 from .members import FAULTS, Refused, opened_archive
-from .records import STATE, Record, read_record, write_record
-from .unpack import BadArchive, limit_of, stamp_of
+from .records import STATE, Record, read_record, stamp_of, write_record
+from .unpack import BadArchive, limit_of
 
 __all__ = ["Vocabulary", "install_slices", "read_vocabulary", "slice_text", "sliced_path"]
 

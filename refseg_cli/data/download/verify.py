@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .assets import asset_names, base_of, find_asset, is_there, known_files
-from .digests import Expected, digest_file
+from .content import Expected, digest_file
 from .manifest import Asset, RemoteFile, manifest
 from .photos import is_whole, photos_of
 from .records import read_record, unfinished_mark

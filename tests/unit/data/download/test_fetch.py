@@ -1,16 +1,15 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import httpx
 import pytest
-from servers import FAULTS, Server, misbehaving_server
+from servers import FAULTS, Server
 
-from refseg_cli.data.download.digests import Expected
+from refseg_cli.data.download.content import Expected
 from refseg_cli.data.download.fetch import Wish, fetch
 from refseg_cli.data.download.persist import Patience
 from refseg_cli.data.download.transport import new_client
@@ -21,16 +20,10 @@ KNOWN = Expected(len(BODY), hashlib.sha256(BODY).hexdigest())
 UNKNOWN = Expected()
 
 
-@pytest.fixture(scope="module")
-def one_server() -> Iterator[Server]:
-    with misbehaving_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(one_server: Server) -> Server:
-    one_server.reset(seed=5)
-    return one_server
+def server(server: Server) -> Server:
+    server.reset(seed=5)
+    return server
 
 
 CLIENT = new_client(patience=0.3)  # one for all: it takes longer to make than to use

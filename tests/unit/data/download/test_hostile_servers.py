@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from refseg_cli.data.download import fetch as fetching
-from refseg_cli.data.download.digests import Expected
+from refseg_cli.data.download.content import Expected
+from refseg_cli.data.download.disk import REMEDIES, SPARE
 from refseg_cli.data.download.fetch import Fetched, Wish, fetch
 from refseg_cli.data.download.part import Origin
 from refseg_cli.data.download.persist import Patience
-from refseg_cli.data.download.room import REMEDIES, SPARE
 from refseg_cli.errors import DownloadError
 
 BODY = bytes(range(250)) * 400

@@ -1,13 +1,12 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from downloads import TEXTS, box, finals, means_of, tar_of, zip_of
-from servers import Server, misbehaving_server
+from downloads import TEXTS, box, finals, tar_of, zip_of
+from servers import Server
 
 from refseg_cli.data.download.install import Means, addresses_of, install, is_installed, left_to_fetch
 from refseg_cli.data.download.manifest import RemoteFile, manifest
@@ -17,28 +16,10 @@ from refseg_cli.errors import DownloadError
 ZIP = zip_of(TEXTS)
 
 
-@pytest.fixture(scope="module")
-def one_server() -> Iterator[Server]:
-    with misbehaving_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(one_server: Server) -> Server:
-    one_server.reset()
-    one_server.serve("box.zip", ZIP)
-    return one_server
-
-
-@pytest.fixture(scope="module")
-def one_means() -> Iterator[Means]:
-    with means_of() as means:
-        yield means
-
-
-@pytest.fixture
-def means(one_means: Means, server: Server) -> Means:
-    return replace(one_means, mirrors=(server.address,))
+def server(server: Server) -> Server:
+    server.serve("box.zip", ZIP)
+    return server
 
 
 def test_a_file_is_fetched_unpacked_recorded_and_its_archive_removed(

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from downloads import finals
-from servers import Server, misbehaving_server
+from servers import Server
 
 CHILD = """
 import sys
@@ -37,29 +37,27 @@ def wait_for_bytes(server: Server, path: str, n_bytes: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_a_killed_download_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_killed_download_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> None:
     body = Random(0).randbytes(400_000)
-    with misbehaving_server() as server:
-        address = server.serve("big.bin", body, rate=400_000)
-        child = start_child(address, tmp_path)
-        wait_for_bytes(server, "big.bin", 150_000)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        assert finals(tmp_path) == {}
-        server.resources["big.bin"].rate = 0
-        sent_before = server.n_sent["big.bin"]
-        assert start_child(address, tmp_path).wait() == 0  # the lock of the dead does not hold it up
-        sent_after = server.n_sent["big.bin"] - sent_before
+    address = server.serve("big.bin", body, rate=400_000)
+    child = start_child(address, tmp_path)
+    wait_for_bytes(server, "big.bin", 150_000)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert finals(tmp_path) == {}
+    server.resources["big.bin"].rate = 0
+    sent_before = server.n_sent["big.bin"]
+    assert start_child(address, tmp_path).wait() == 0  # the lock of the dead does not hold it up
+    sent_after = server.n_sent["big.bin"] - sent_before
     assert finals(tmp_path) == {"big.bin": body}
     assert sent_after < len(body) - 100_000
     assert server.ranges("big.bin")[1].startswith("bytes=1")
 
 
-def test_two_processes_that_want_the_same_file_fetch_it_once(tmp_path: Path) -> None:
+def test_two_processes_that_want_the_same_file_fetch_it_once(server: Server, tmp_path: Path) -> None:
     body = Random(1).randbytes(100_000)
-    with misbehaving_server() as server:
-        address = server.serve("big.bin", body, rate=200_000)
-        children = [start_child(address, tmp_path) for _ in range(2)]
-        assert [child.wait() for child in children] == [0, 0]
-        assert len(server.requests) == 1
+    address = server.serve("big.bin", body, rate=200_000)
+    children = [start_child(address, tmp_path) for _ in range(2)]
+    assert [child.wait() for child in children] == [0, 0]
+    assert len(server.requests) == 1
     assert finals(tmp_path) == {"big.bin": body}

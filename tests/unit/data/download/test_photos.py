@@ -1,7 +1,6 @@
 import io
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 from downloads import AT_ONCE, means_of
 from PIL import Image
-from servers import Server, misbehaving_server
+from servers import Server
 
 from refseg_cli.data.download.install import Means
 from refseg_cli.data.download.photos import Photo, fetch_photos, is_whole, looks_right, photos_of
@@ -28,27 +27,9 @@ def photo(number: int) -> Photo:
     return Photo(f"COCO_train2014_{number:012}.jpg", 64, 48)
 
 
-@pytest.fixture(scope="module")
-def one_server() -> Iterator[Server]:
-    with misbehaving_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(one_server: Server) -> Server:
-    one_server.reset()
-    return one_server
-
-
-@pytest.fixture(scope="module")
-def one_means() -> Iterator[Means]:
-    with means_of() as means:
-        yield means
-
-
-@pytest.fixture
-def means(one_means: Means) -> Means:
-    return replace(one_means, stop=Event(), command="refseg download unc")
+def means(means: Means) -> Means:
+    return replace(means, command="refseg download unc")
 
 
 def names(folder: Path) -> list[str]:

@@ -1,18 +1,18 @@
 import io
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from downloads import AT_ONCE, finals, zip_of
 from PIL import Image
-from servers import Server, misbehaving_server
+from servers import Server
 
 from refseg_cli.data.download import run as module
 from refseg_cli.data.download.plan import offers, steps
-from refseg_cli.data.download.run import Request, download
+from refseg_cli.data.download.request import Request
+from refseg_cli.data.download.run import download
 from refseg_cli.data.download.verify import damages
 from refseg_cli.data.shapes.motion_reader import MotionReader
 from refseg_cli.data.shapes.reader import ShapesReader
@@ -31,18 +31,11 @@ DAVIS = zip_of(
 MASKS = zip_of({"a2d_annotation_with_instances/-a/00030.h5": b"h5"})
 
 
-@pytest.fixture(scope="module")
-def one_server() -> Iterator[Server]:
-    with misbehaving_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(one_server: Server) -> Server:
-    one_server.reset()
-    one_server.serve("davis_text_annotations.zip", TEXTS)
-    one_server.serve("DAVIS-2017-Unsupervised-trainval-480p.zip", DAVIS)
-    return one_server
+def server(server: Server) -> Server:
+    server.serve("davis_text_annotations.zip", TEXTS)
+    server.serve("DAVIS-2017-Unsupervised-trainval-480p.zip", DAVIS)
+    return server
 
 
 def request(server: Server, root: Path, *names: str, **settings: object) -> Request:

@@ -1,15 +1,14 @@
 import io
 import os
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
-from downloads import finals, means_of, zip_of
-from servers import Server, misbehaving_server
+from downloads import finals, zip_of
+from servers import Server
 
 from refseg.encoders.glove import read_glove
 from refseg_cli.data.download.install import Means, install
@@ -26,18 +25,10 @@ THREE = "the 1 2 3\nred 4 5 6\n"
 ZIP = zip_of({"glove.2d.txt": TWO.encode(), "glove.3d.txt": THREE.encode()})
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with misbehaving_server() as server:
-        yield server
-
-
 @pytest.fixture
-def means(server: Server) -> Iterator[Means]:
-    server.reset()
+def server(server: Server) -> Server:
     server.serve("glove.zip", ZIP)
-    with means_of(mirrors=(server.address,)) as means:
-        yield means
+    return server
 
 
 @pytest.fixture
