@@ -37,7 +37,7 @@ _COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 _RARE_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000")
 
 # What Pillow's readers raise on damaged files: found by damaging 20,000 files at random.
-_DAMAGED = (
+DAMAGED = (
     OSError,
     EOFError,
     SyntaxError,
@@ -139,7 +139,7 @@ def _said_in_one_line(name: str) -> Iterator[None]:
         raise ImageError(f"{name} is not an image that can be read; convert it to JPEG or PNG") from None
     except Image.DecompressionBombError:
         raise _too_large(name) from None
-    except _DAMAGED as error:
+    except DAMAGED as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ImageError(f"{name} is damaged or cut short ({reason}); download or copy it again") from None
 
@@ -190,7 +190,7 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     """How the image must be turned, as the camera's EXIF note says; an unreadable note means no turn."""
     try:
         return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except _DAMAGED:
+    except DAMAGED:
         return None
 
 

@@ -5,11 +5,22 @@ So `refseg … | next-program` passes on results alone, whatever is being said o
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["error", "progress", "result", "result_json", "say", "set_quiet", "track", "transfer", "warn"]
+__all__ = [
+    "error",
+    "progress",
+    "result",
+    "result_json",
+    "result_table",
+    "say",
+    "set_quiet",
+    "track",
+    "transfer",
+    "warn",
+]
 
 Item = TypeVar("Item")
 Advance = Callable[..., None]
@@ -31,6 +42,20 @@ def result(text: str) -> None:
 def result_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document with its `schema_version` first, on one line, to stdout."""
     result(json.dumps({"schema_version": 1, **document}, ensure_ascii=True))
+
+
+def result_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table to stdout: drawn in a terminal, with tabs between the columns elsewhere."""
+    if not sys.stdout.isatty():
+        result("\n".join("\t".join(row) for row in (heads, *rows)))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False).print(table)
 
 
 def say(text: str) -> None:

@@ -72,7 +72,7 @@ def download(
         raise UsageError("--list, --dry-run and --verify are three questions; type: refseg download --list")
     if list_ and names:
         raise UsageError("--list shows all there is and takes no names; type: refseg download --list")
-    from refseg_cli.data.download.run import Request
+    from refseg_cli.data.download.request import Request
     from refseg_cli.data.download.run import download as run
     from refseg_cli.data.download.tables import show_offers, show_steps, show_verified
 

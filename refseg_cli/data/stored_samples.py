@@ -25,14 +25,18 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class StoredMapping(Mapping[str, Any]):
-    """A JSON object that is decoded when it is first looked into."""
+    """A JSON object that is decoded when it is first looked into.
+
+    Args:
+        text: the object as it is stored.
+    """
 
     def __init__(self, text: bytes) -> None:
-        self._text = text
+        self.text = text
 
     @cached_property
     def _content(self) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(self._text)
+        content: dict[str, Any] = json.loads(self.text)
         return content
 
     def __getitem__(self, key: str) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from refseg_cli.data.samples import Sample
+from refseg_cli.data.stored_samples import StoredMapping
 from refseg_cli.errors import DataError
 
 _TOLD = {
@@ -23,17 +24,20 @@ def data_fingerprint(samples: Sequence[Sample], root: Path) -> dict[str, Any]:
     The pixels of pictures are not read: what counts is which pictures are named, and their sizes.
     """
     hashes = {side: sha256() for side in _TOLD}
-    annotation, mask = None, ""
+    rooted = json.dumps(str(root))[1:-1]
     for sample in samples:
-        if sample.annotation is not annotation:  # the sentences of one thing follow each other and share it
-            annotation = sample.annotation
-            mask = json.dumps(annotation, sort_keys=True, default=dict).replace(
-                json.dumps(str(root))[1:-1], ""
-            )
+        mask = _written(sample.annotation).replace(rooted, "")
         picture = f"{sample.image_path} {sample.width} {sample.height}".replace(str(root), "")
         for side, text in zip(_TOLD, (sample.sample_id, sample.expression, picture, mask), strict=True):
             hashes[side].update(text.encode("utf-8", "surrogatepass") + b"\n")
     return {"samples": len(samples)} | {side: digest.hexdigest() for side, digest in hashes.items()}
+
+
+def _written(annotation: Mapping[str, Any]) -> str:
+    """An annotation as text: as it lies in the index, or else written as JSON."""
+    if isinstance(annotation, StoredMapping):
+        return annotation.text.decode("ascii")
+    return json.dumps(annotation, sort_keys=True, default=dict)
 
 
 def check_data(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:

@@ -10,13 +10,13 @@ from refseg_cli.data.datasets import DATASET_NAMES, find_dataset, missing_pictur
 from refseg_cli.data.download.assets import asset_names
 from refseg_cli.data.download.assets import missing as missing_assets
 from refseg_cli.data.mask_files import FILE_FORMS
-from refseg_cli.data.readers.base import Reader
+from refseg_cli.data.readers.base import NoSuchSplit, Reader
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
 from .choose import one_each
 from .deep import Broken, broken_files
-from .reading import all_sources, is_other_split, likely_splits, missing_sources, read_split
+from .reading import all_sources, likely_splits, missing_sources, read_split
 
 State = Literal["complete", "partly there", "missing"]
 
@@ -149,7 +149,7 @@ def _read(name: str, reader: Reader) -> tuple[dict[str, Sequence[Sample]], list[
             except DataError as error:
                 refusals.setdefault(str(error), error)
     whole = name in DATASET_NAMES or not readable
-    told = [error for error in refusals.values() if whole or not is_other_split(error)]
+    told = [error for error in refusals.values() if whole or not isinstance(error, NoSuchSplit)]
     return readable, [Broken(name, str(error)) for error in told]
 
 

@@ -1,20 +1,18 @@
 """The splits of a dataset that can be read, without asking for its pictures."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from refseg_cli.data.datasets import how_to_get
 from refseg_cli.data.index import indexed
-from refseg_cli.data.readers.base import Reader
+from refseg_cli.data.readers.base import NoSuchSplit, Reader
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
 _USUAL = ("train", "trainval", "val", "valid", "test", "testA", "testB")
 """The order in which splits are listed; others come after them."""
 
-_NOBODYS = "?"  # a split that no dataset has: whoever is asked for it tells which it has
-_TOLD = re.compile(r"no (?:row of the )?split '[^']*'; (?:it has|its images are marked) (.+?): choose")
+_ANY = "train"  # to ask for where a file does not tell its splits, being missing or broken
 
 
 def missing_sources(reader: Reader, splits: Iterable[str]) -> list[Path]:
@@ -25,37 +23,20 @@ def missing_sources(reader: Reader, splits: Iterable[str]) -> list[Path]:
 
 def all_sources(reader: Reader) -> list[Path]:
     """The files that annotations of all splits are read from; one's own have all splits in the same."""
-    splits = reader.splits() or (_NOBODYS,)
+    splits = reader.splits() or (_ANY,)
     return list(dict.fromkeys(path for split in splits for path in reader.sources(split)))
 
 
 def likely_splits(reader: Reader) -> tuple[str, ...]:
-    """The splits that a dataset should have; of one's own, those that its file has.
+    """The splits that a dataset should have, the usual ones first; of one's own, those that its file has.
 
     Raises:
         DataError: this is to be seen in a file, and that is missing or broken.
     """
-    if known := reader.splits():
-        return known
-    try:
-        read_split(reader, _NOBODYS)
-    except DataError as error:
-        if told := _splits_told(error):
-            return told
-        raise
-    return (_NOBODYS,)  # it has a split of this very name
-
-
-def is_other_split(error: DataError) -> bool:
-    """Whether nothing is wrong but that there is no such split."""
-    return bool(_splits_told(error))
-
-
-def _splits_told(error: DataError) -> tuple[str, ...]:
-    """The splits that a refusal says there are, each perhaps with its count; none in any other error."""
-    told = _TOLD.search(str(error))
-    names = [re.sub(r" \([\d,]+\)$", "", name) for name in told[1].split(", ")] if told else []
-    return tuple(sorted(names, key=lambda name: _USUAL.index(name) if name in _USUAL else len(_USUAL)))
+    known = reader.splits()
+    if not known:
+        read_split(reader, _ANY)
+    return tuple(sorted(known, key=lambda name: _USUAL.index(name) if name in _USUAL else len(_USUAL)))
 
 
 def read_split(reader: Reader, split: str) -> Sequence[Sample]:
@@ -81,7 +62,7 @@ def readable_splits(reader: Reader, splits: Iterable[str]) -> Iterator[tuple[str
         try:
             samples = read_split(reader, split)
         except DataError as error:
-            if not is_other_split(error) and not missing_sources(reader, [split]):
+            if not isinstance(error, NoSuchSplit) and not missing_sources(reader, [split]):
                 raise
             refusals.append(error)
         else:

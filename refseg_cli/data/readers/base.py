@@ -1,10 +1,26 @@
 """What a reader of a dataset is: it knows its files, its splits, and how to make samples of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from refseg_cli.data.samples import Sample
+from refseg_cli.errors import DataError
+
+
+class NoSuchSplit(DataError):
+    """A dataset has no split of the name that was asked for.
+
+    Args:
+        where: the file, or the name of the dataset.
+        split: what was asked for.
+        known: the splits that there are, perhaps with how much each has.
+    """
+
+    def __init__(self, where: object, split: str, known: Iterable[str]) -> None:
+        counts = known if isinstance(known, Mapping) else {}
+        told = ", ".join(f"{name} ({counts[name]:,})" if name in counts else name for name in known)
+        super().__init__(f"{where}: no split {split!r}; it has {told}: choose one with --split")
 
 
 class Reader(Protocol):
@@ -19,7 +35,10 @@ class Reader(Protocol):
         ...
 
     def splits(self) -> tuple[str, ...]:
-        """Names of the splits: as published; of one's own data those that its file has, or none."""
+        """Names of the splits: as published; of one's own data those that its file has.
+
+        None where that file is missing or broken: `read` tells what is wrong.
+        """
         ...
 
     def sources(self, split: str) -> tuple[Path, ...]:
@@ -33,6 +52,7 @@ class Reader(Protocol):
         """Read a split. Pictures and masks are not opened, and need not be there.
 
         Raises:
-            DataError: one of the sources is missing or broken, or there is no such split.
+            DataError: one of the sources is missing or broken.
+            NoSuchSplit: there is no such split.
         """
         ...

@@ -1,6 +1,8 @@
 """Reads a COCO file of one's own: annotations with sentences, and the masks of what these name."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +12,7 @@ from refseg_cli.data.masks import plain_annotation
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
+from .base import NoSuchSplit
 from .own_masks import short
 from .records import check_records, fits
 from .refer import read_instances
@@ -44,7 +47,9 @@ class CocoReader:
         return self.path.stem
 
     def splits(self) -> tuple[str, ...]:
-        """None are known without the file."""
+        """Those that images with sentences are marked with, in the order of the file."""
+        with suppress(DataError):  # whoever reads a split is told what is wrong
+            return tuple(dict.fromkeys(_split_of(photo) for _, photo in self._spoken()))
         return ()
 
     def sources(self, split: str) -> tuple[Path, ...]:  # noqa: ARG002 - all splits lie in one file
@@ -57,6 +62,14 @@ class CocoReader:
         Raises:
             DataError: the file is missing or broken, has no sentences, or has no such split.
         """
+        spoken = self._spoken()
+        chosen = [(each, photo) for each, photo in spoken if _split_of(photo) == split]
+        if not chosen:
+            raise NoSuchSplit(self.path, split, Counter(_split_of(photo) for _, photo in spoken))
+        return [sample for each, photo in chosen for sample in self._samples(each, photo)]
+
+    def _spoken(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """The annotations that have sentences, each with its photo."""
         instances = _checked(self.path)
         photos = {image["id"]: image for image in instances["images"]}
         spoken = [each for each in instances["annotations"] if self._sentences(each)]
@@ -70,14 +83,7 @@ class CocoReader:
             raise DataError(
                 f"{self.path}: annotation {unknown[0]} is of an image that it lacks; add it to images"
             )
-        marks = [_split_of(photos[each["image_id"]]) for each in spoken]
-        if split not in marks:
-            raise DataError(
-                f"{self.path}: no split {split!r}; its images are marked {', '.join(sorted(set(marks)))}: "
-                "choose one with --split"
-            )
-        chosen = [each for each, mark in zip(spoken, marks, strict=True) if mark == split]
-        return [sample for each in chosen for sample in self._samples(each, photos[each["image_id"]])]
+        return [(each, photos[each["image_id"]]) for each in spoken]
 
     def _sentences(self, annotation: Mapping[str, Any]) -> list[str]:
         """The sentences of an annotation; none where it has no text."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from refseg_cli.data.clips import Clip
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
+from .base import NoSuchSplit
 from .coco import UNMARKED
 from .jsonl_row import Row, read_row
 from .own_masks import BadRow, annotation_of
@@ -55,7 +56,9 @@ class JsonlReader:
         return self.path.stem
 
     def splits(self) -> tuple[str, ...]:
-        """None are known without the file."""
+        """Those that the rows are marked with, in the order of the file."""
+        with suppress(DataError):  # whoever reads a split is told what is wrong
+            return tuple(dict.fromkeys(row.split for row in self._rows()))
         return ()
 
     def sources(self, split: str) -> tuple[Path, ...]:  # noqa: ARG002 - all splits lie in one file
@@ -75,11 +78,7 @@ class JsonlReader:
         rows = self._rows()
         chosen = [row for row in rows if row.split == split]
         if not chosen:
-            counts = Counter(row.split for row in rows)
-            known = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
-            raise DataError(
-                f"{self.path}: no row of the split {split!r}; it has {known}: choose with --split"
-            )
+            raise NoSuchSplit(self.path, split, Counter(row.split for row in rows))
         image_ids = _numbered([row.picture for row in rows])
         category_ids = {**_numbered(sorted({row.category for row in rows} - {""})), "": -1}
         measured = cache(measure)

@@ -18,6 +18,7 @@ from refseg_cli.data.pickles import read_plain_pickle
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
+from .base import NoSuchSplit
 from .records import check_additions, check_distinct, check_records, fits, how_to_get, read_json, short
 
 _COCO_IMAGES = Path("images", "mscoco", "images", "train2014")
@@ -277,8 +278,7 @@ def of_split(references: Sequence[dict[str, Any]], split: str, path: Path) -> li
     chosen = [reference for reference in references if in_split(reference["split"], split)]
     if not chosen:
         counts = Counter(reference["split"] for reference in references)
-        known = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
-        raise DataError(f"{path}: no split {split!r}; it has {known}: choose one with --split")
+        raise NoSuchSplit(path, split, dict(sorted(counts.items())))
     return chosen
 
 

@@ -9,7 +9,7 @@ from refseg.models.images import image_size
 from refseg_cli.data.stamps import note
 from refseg_cli.errors import DataError
 
-from .base import Reader
+from .base import NoSuchSplit, Reader
 
 
 def get(dataset: str) -> str:
@@ -26,11 +26,10 @@ def check_split(reader: Reader, split: str) -> None:
     """Refuse a split that a dataset does not have.
 
     Raises:
-        DataError: lists those that it has.
+        NoSuchSplit: lists those that it has.
     """
     if split not in reader.splits():
-        known = ", ".join(reader.splits())
-        raise DataError(f"{reader.name}: no split {split!r}; it has {known}: choose one with --split")
+        raise NoSuchSplit(reader.name, split, reader.splits())
 
 
 def present(*paths: Path) -> tuple[Path, ...]:

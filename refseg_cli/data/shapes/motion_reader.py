@@ -11,8 +11,9 @@ import numpy as np
 from refseg_cli import console
 from refseg_cli.data.clips import Clip
 from refseg_cli.data.drawn import MOTION as RECIPE
+from refseg_cli.data.readers.base import NoSuchSplit
 from refseg_cli.data.samples import Sample
-from refseg_cli.errors import DataError, UsageError
+from refseg_cli.errors import UsageError
 
 from .background import background
 from .chance import generator
@@ -78,11 +79,10 @@ class MotionReader:
         "order" where their order must be known. The annotation holds the recipe for frames and masks.
 
         Raises:
-            DataError: there is no such split.
+            NoSuchSplit: there is no such split.
         """
         if split not in MOTION_SPLITS:
-            known = ", ".join(MOTION_SPLITS)
-            raise DataError(f"{self.name}: no split {split!r}; choose one with --split: {known}")
+            raise NoSuchSplit(self.name, split, MOTION_SPLITS)
         count = self.size if split == "train" else CLIPS
         clips = console.track(range(count), f"clips of {split}")
         return [sample for number in clips for sample in self._samples(split, number)]

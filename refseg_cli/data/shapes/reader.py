@@ -10,8 +10,9 @@ import numpy as np
 
 from refseg_cli import console
 from refseg_cli.data.drawn import SHAPES as RECIPE
+from refseg_cli.data.readers.base import NoSuchSplit
 from refseg_cli.data.samples import Sample
-from refseg_cli.errors import DataError, UsageError
+from refseg_cli.errors import UsageError
 
 from .background import background
 from .chance import generator
@@ -74,10 +75,10 @@ class ShapesReader:
         The kind of a sample is its group. The annotation holds the recipe for picture and mask.
 
         Raises:
-            DataError: there is no such split.
+            NoSuchSplit: there is no such split.
         """
         if split not in SPLITS:
-            raise DataError(f"shapes: no split {split!r}; choose one with --split: {', '.join(SPLITS)}")
+            raise NoSuchSplit(self.name, split, SPLITS)
         count = self.size if split == "train" else SCENES
         scenes = console.track(range(count), f"scenes of {split}")
         return [sample for number in scenes for sample in self._samples(split, number)]

@@ -46,7 +46,7 @@ def test_an_image_may_say_its_split(tmp_path: Path) -> None:
     coco["images"][0]["split"] = "val"
     reader.path.write_text(json.dumps(coco))
     assert len(reader.read("val")) == 1
-    with pytest.raises(DataError, match=r"no split 'train'; its images are marked val: .*--split"):
+    with pytest.raises(DataError, match=r"no split 'train'; it has val \(1\): .*--split"):
         reader.read("train")
 
 

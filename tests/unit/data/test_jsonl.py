@@ -79,9 +79,7 @@ def test_rows_without_a_split_are_for_training(write: Write) -> None:
     reader = write({"bbox": BOX}, "", {"bbox": BOX, "split": "val", "id": "mine"}, "   ")
     assert [sample.sample_id for sample in reader.read("train")] == ["data/1"]
     assert [sample.sample_id for sample in reader.read("val")] == ["data/mine"]
-    with pytest.raises(
-        DataError, match=r"no row of the split 'test'; it has train \(1\), val \(1\): .*--split"
-    ):
+    with pytest.raises(DataError, match=r"no split 'test'; it has train \(1\), val \(1\): .*--split"):
         reader.read("test")
 
 

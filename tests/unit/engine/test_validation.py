@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from refseg.models.checkpoint import load_checkpoint
 from refseg.models.predictor import Predictor
 from refseg_cli.app import app
+from refseg_cli.data.mixture import DataConfig, SourceConfig
+from refseg_cli.engine.validation import choose_validation
 
 RUN = Path("runs/dogs/official")
 
@@ -116,3 +118,13 @@ def test_a_split_val_that_cannot_be_read_costs_the_validation_only() -> None:
     references = [each for each in pickle.loads(refs.read_bytes()) if each["split"] == "train"]
     refs.write_bytes(pickle.dumps(references, 2))
     assert "without it there is no validation and no best checkpoint" in train()
+
+
+def test_rows_of_one_s_own_that_are_marked_val_are_validated_on(dogs: Path) -> None:
+    photo = next((dogs / "dogs" / "images").iterdir()).relative_to(dogs)
+    row = {"image": str(photo), "text": "dog", "bbox": [1, 1, 9, 9]}
+    (dogs / "mine.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(row | {'split': 'val'})}\n")
+    data = DataConfig(sources=(SourceConfig(dataset="mine.jsonl"),))
+    found = choose_validation(data, dogs, 5, "float32")
+    assert found is not None
+    assert [sample.sample_id for sample in found.samples] == ["mine/2"]
