@@ -12,7 +12,7 @@ from .assets import asset_names, base_of, files_of, find_asset, known_files, mis
 from .install import is_installed, left_to_fetch
 from .manifest import Asset, RemoteFile, manifest
 from .photos import looks_right, photos_of
-from .run import Request, check_request
+from .request import Request, check_request
 from .vectors import sliced_path
 
 __all__ = ["Offer", "Step", "offers", "steps"]
