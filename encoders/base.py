@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 import torch
@@ -61,6 +62,8 @@ class TextEncoder(nn.Module, ABC):
     name: str
     width: int
     max_words: int
+    provenance: Mapping[str, Any] = MappingProxyType({})
+    """What whoever filled the weights in tells of them, as JSON."""
 
     @abstractmethod
     def encode(self, expressions: Sequence[str]) -> TextFeatures:

@@ -18,7 +18,8 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
 
     Args:
         path: the file.
-        only: the words wanted; None for all. A text file is read line by line, so memory holds these alone.
+        only: the words wanted; None for all. A text file is read line by line: memory holds these alone, and
+            only their numbers are read.
 
     Returns:
         word → vector (C,), in the file's order.
@@ -27,9 +28,9 @@ def read_glove(path: Path, only: Collection[str] | None = None) -> Vectors:
         VectorsUnreadable: if the file is missing or malformed.
     """
     wanted = None if only is None else frozenset(only)
-    read = _from_archive if path.suffix == ".npz" else _from_text
+    read = _from_archive(path) if path.suffix == ".npz" else _from_text(path, wanted)
     try:
-        vectors = {word: vector for word, vector in read(path) if wanted is None or word in wanted}
+        vectors = {word: vector for word, vector in read if wanted is None or word in wanted}
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
         raise VectorsUnreadable(
             f"{path} holds no GloVe vectors ({error}): give glove.*.txt or an .npz with words and vectors"
@@ -49,16 +50,22 @@ def _from_archive(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
         yield from zip(words.tolist(), vectors.astype(np.float32), strict=True)
 
 
-def _from_text(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Lines of "word number number …"; some words of the 840B file hold blanks, so count from the right."""
-    length = -1
+def _from_text(path: Path, wanted: frozenset[str] | None) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Lines of "word number number …"; some words of the 840B file hold blanks, so count from the right.
+
+    Lines whose word does not start as a wanted one does are passed over: reading their numbers takes minutes.
+    """
+    starts = None if wanted is None else {word.partition(" ")[0] for word in wanted}
+    length = 0
     with path.open(encoding="utf-8") as lines:
         for line in lines:
-            word, *numbers = line.rstrip("\n").rsplit(" ", length)
-            if length < 0:
-                length = len(numbers)
+            length = length or line.count(" ")
             if length < 2:  # one number is the header of another format
                 raise ValueError("its first line is no word with a vector")
-            yield word, np.array(numbers, dtype=np.float32)
-    if length < 0:
+            if line.count(" ") < length:
+                raise ValueError(f"the line {line[:40]!r} has fewer than {length} numbers")
+            if starts is None or line[: line.index(" ")] in starts:
+                word, *numbers = line.rstrip("\n").rsplit(" ", length)
+                yield word, np.array(numbers, dtype=np.float32)
+    if not length:
         raise ValueError("it is empty")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from .base import TextEncoder, TextFeatures, kept_words, pad_words
 from .glove import Vectors
 from .tokens import split_words
-from .vocabulary import Vocabulary
+from .vocabulary import SPECIALS, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -66,25 +66,33 @@ class LstmGlove(TextEncoder):
         # PyTorch's gate order is input, forget, candidate, output.
         nn.init.ones_(self.lstm.get_parameter("bias_ih_l0").data[self.width : 2 * self.width])
 
-    def load_vectors(self, vectors: Vectors) -> int:
-        """Set the word vectors of the known words; the others become zero.
+    def load_vectors(self, vectors: Vectors) -> list[str]:
+        """Set the word vectors of the known words; the others become zero, which says nothing of them.
+
+        Where word vectors are trained, each of the others moves away from zero as soon as it is said. Where
+        they are not, the network cannot tell these words apart, nor from unknown ones, which are zero too.
+        Punctuation is looked up without the blanks around it: ", " has the vector of ",".
+
+        Reference: how the authors made the vectors of such words is not published.
 
         Returns:
-            How many words of the vocabulary have a vector.
+            The words of the vocabulary that have no vector, each once, in its order.
 
         Raises:
             ValueError: if a vector has another length than `embedding_width`.
         """
-        found = [(number, word) for number, word in enumerate(self.vocabulary.words) if word in vectors]
         rows = torch.zeros_like(self.embedding.weight)
-        for number, word in found:
-            if vectors[word].shape != rows[0].shape:
-                raise ValueError(
-                    f"vector of {word!r}: expected {tuple(rows[0].shape)}, got {vectors[word].shape}"
-                )
-            rows[number] = torch.from_numpy(vectors[word])
+        missing = []
+        for number, word in enumerate(self.vocabulary.words):
+            vector = vectors.get(word.strip())
+            if vector is None:
+                missing.append(word)
+            elif vector.shape != rows[0].shape:
+                raise ValueError(f"vector of {word!r}: expected {tuple(rows[0].shape)}, got {vector.shape}")
+            else:
+                rows[number] = torch.from_numpy(vector)
         self.embedding.weight.data.copy_(rows)
-        return len(found)
+        return [word for word in dict.fromkeys(missing) if word not in ("", *SPECIALS)]
 
     def encode(self, expressions: Sequence[str]) -> TextFeatures:
         """Encode B expressions: see `TextEncoder.encode`."""

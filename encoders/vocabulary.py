@@ -1,9 +1,11 @@
 """The words that an encoder knows, each with a number."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .errors import VectorsUnreadable
+from .tokens import split_words
 
 SPECIALS = ("<pad>", "<go>", "<eos>", "<unk>")
 UNKNOWN = SPECIALS.index("<unk>")
@@ -52,3 +54,17 @@ class Vocabulary:
     def numbers(self, words: Iterable[str]) -> list[int]:
         """The number of each word; `<unk>`'s for a word that is not in the list."""
         return [self._numbers.get(word, UNKNOWN) for word in words]
+
+
+def count_words(expressions: Iterable[str], max_words: int) -> dict[str, int]:
+    """Count how often each word is said, the most frequent first and equals in alphabetical order.
+
+    Args:
+        expressions: sentences; their order does not matter.
+        max_words: words that count of each, from its start.
+
+    Raises:
+        ExpressionEmpty: if one holds no word.
+    """
+    counts = Counter(word.text for expression in expressions for word in split_words(expression)[:max_words])
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

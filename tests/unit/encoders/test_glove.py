@@ -36,6 +36,19 @@ def test_only_the_words_wanted_are_kept(tmp_path: Path) -> None:
     assert read_glove(file, only=()) == {}
 
 
+def test_a_wanted_word_may_hold_blanks_and_its_first_part_alone_is_not_wanted(tmp_path: Path) -> None:
+    file = text_file(tmp_path, ". 1 2 3", ". . . 4 5 6", ". .. 7 8 9")
+    assert as_lists(read_glove(file, only=[". . .", "man"])) == {". . .": [4, 5, 6]}
+    assert as_lists(read_glove(file, only=["."])) == {".": [1, 2, 3]}
+
+
+def test_of_words_that_are_not_wanted_the_numbers_are_only_counted(tmp_path: Path) -> None:
+    file = text_file(tmp_path, "the 1 2 3", "man 4 5 x", "cup 7 8 9")
+    assert as_lists(read_glove(file, only=["cup"])) == {"cup": [7, 8, 9]}
+    with pytest.raises(VectorsUnreadable, match=r"'man 4 5\\n' has fewer than 3 numbers"):
+        read_glove(text_file(tmp_path, "the 1 2 3", "man 4 5"), only=["the"])  # cut short
+
+
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_an_archive_holds_the_same(tmp_path: Path, save: type[np.savez]) -> None:
     file = tmp_path / "glove.npz"

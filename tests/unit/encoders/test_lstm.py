@@ -11,7 +11,7 @@ from torch import Tensor
 from refseg.encoders.errors import ExpressionEmpty
 from refseg.encoders.lstm import LstmGlove, LstmGloveConfig
 from refseg.encoders.registry import build_encoder
-from refseg.encoders.vocabulary import UNKNOWN, Vocabulary
+from refseg.encoders.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 
 
 def one_step(encoder: LstmGlove, number: int, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,12 +79,33 @@ def test_a_fresh_cell_is_drawn_as_tensorflow_draws_it() -> None:
 
 def test_vectors_are_set_by_word_and_other_words_become_zero() -> None:
     encoder = make_encoder()
-    found = encoder.load_vectors(
+    missing = encoder.load_vectors(
         {"w2": np.arange(8, dtype=np.float32), "elsewhere": np.ones(8, dtype=np.float32)}
     )
-    assert found == 1
+    assert missing == ["w0", "w1", *(f"w{number}" for number in range(3, 10))]
     assert encoder.embedding.weight[6].tolist() == list(range(8))
     assert encoder.embedding.weight.count_nonzero() == 7
+
+
+def test_punctuation_has_its_vector_also_with_blanks_around_it() -> None:
+    encoder = LstmGlove(Vocabulary.of([", ", ",", " - "]), LstmGloveConfig(embedding_width=2, width=3))
+    assert encoder.load_vectors({",": np.array([1, 2], dtype=np.float32)}) == [" - "]
+    assert encoder.embedding.weight[4:].tolist() == [[1, 2], [1, 2], [0, 0]]
+
+
+def test_a_word_without_a_vector_is_named_once_and_an_empty_line_not_at_all() -> None:
+    encoder = LstmGlove(Vocabulary([*SPECIALS, ".", "", "dog", "."]), LstmGloveConfig(2, 3))
+    assert encoder.load_vectors({}) == [".", "dog"]
+
+
+def test_a_word_that_starts_at_zero_learns_a_vector_of_its_own() -> None:
+    encoder = LstmGlove(Vocabulary.of(["man", "dog"]), LstmGloveConfig(embedding_width=3, width=5))
+    encoder.load_vectors({})
+    (encoder.encode(["man"]).sentence.sum() - 2 * encoder.encode(["dog"]).sentence.sum()).backward()
+    gradient = encoder.embedding.weight.grad
+    assert gradient is not None
+    assert gradient[4].abs().max() > 0
+    assert not torch.equal(gradient[4], gradient[5])
 
 
 def test_a_vector_of_another_length_is_refused() -> None:

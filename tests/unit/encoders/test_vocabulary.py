@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from refseg.encoders.errors import VectorsUnreadable
-from refseg.encoders.vocabulary import SPECIALS, UNKNOWN, Vocabulary
+from refseg.encoders.errors import ExpressionEmpty, VectorsUnreadable
+from refseg.encoders.vocabulary import SPECIALS, UNKNOWN, Vocabulary, count_words
 
 
 def written(path: Path, *words: str, specials: tuple[str, ...] = SPECIALS) -> Path:
@@ -63,3 +63,32 @@ def test_what_is_no_vocabulary_is_told_in_one_line(tmp_path: Path, content: byte
         Vocabulary.read(file)
     assert "\n" not in str(caught.value)
     assert str(file) in str(caught.value)
+
+
+SENTENCES = ["man in red.", "Red, man", "left man", "the cup, left"]
+
+
+def test_words_are_counted_the_most_frequent_first_and_equals_by_the_alphabet() -> None:
+    counts = count_words(SENTENCES, 20)
+    assert list(counts.items()) == [
+        ("man", 3),
+        (", ", 2),
+        ("left", 2),
+        ("red", 2),
+        ("cup", 1),
+        ("in", 1),
+        ("the", 1),
+    ]
+
+
+def test_the_order_of_sentences_does_not_matter() -> None:
+    assert list(count_words(SENTENCES[::-1], 20)) == list(count_words(SENTENCES, 20))
+
+
+def test_words_beyond_the_limit_do_not_count() -> None:
+    assert count_words(["man in red", "cup"], 2) == {"cup": 1, "in": 1, "man": 1}
+
+
+def test_an_empty_sentence_has_no_words_to_count() -> None:
+    with pytest.raises(ExpressionEmpty):
+        count_words(["man", " "], 20)
