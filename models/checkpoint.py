@@ -11,11 +11,12 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from refseg.encoders.errors import RefsegError
 from refseg.encoders.registry import build_encoder
 
+from .backbones.provenance import Provenance
 from .backbones.registry import build_backbone
 from .cmpc.config import CmpcConfig
 from .cmpc.image import CmpcImage
@@ -54,17 +55,19 @@ def save_checkpoint(
         provenance: JSON; what data it saw, and how it was made.
         half: store matrices and kernels in half precision; vectors (norms, biases) stay in full.
     """
-    description = {
-        "format": FORMAT,
-        "version": version("refseg"),
-        **describe(segmenter),
-        "provenance": dict(provenance),
-    }
-    tensors = {name: _stored(tensor, half) for name, tensor in segmenter.state_dict().items()}
+    write_checkpoint(path, {**describe(segmenter), "provenance": dict(provenance)}, segmenter, half)
+
+
+def write_checkpoint(
+    path: Path, description: Mapping[str, Any], network: nn.Module, half: bool = False
+) -> None:
+    """Write a network under its description: see `save_checkpoint`, and `backbone_file.save_backbone`."""
+    told = {"format": FORMAT, "version": version("refseg"), **description}
+    tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        save_file(tensors, temporary, metadata={_KEY: json.dumps(description, sort_keys=True)})
+        save_file(tensors, temporary, metadata={_KEY: json.dumps(told, sort_keys=True)})
         temporary.chmod(0o644)  # safetensors writes for the owner alone
         temporary.replace(path)
     finally:
@@ -81,6 +84,8 @@ def load_checkpoint(checkpoint: str | Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             description = read_description(path, file.metadata())
+            if "head" not in description:
+                raise CheckpointError(f"{path} holds a backbone alone: refseg train --backbone {path}")
             names = file.keys()
             tensors = {name: file.get_tensor(name).float() for name in names}
         segmenter = build_segmenter(description)
@@ -91,8 +96,13 @@ def load_checkpoint(checkpoint: str | Path) -> Checkpoint:
         raise CheckpointError(
             f"{path} is not a checkpoint of refseg ({_first_line(error)}): {_ADVICE}"
         ) from error
-    segmenter.backbone.provenance = tuple(description["provenance"].get("backbone", ()))
+    segmenter.backbone.provenance = Provenance.of_checkpoint(description["provenance"])
     return Checkpoint(segmenter.eval(), description["provenance"], path)
+
+
+def bundled_checkpoints() -> dict[str, Path]:
+    """The checkpoints that come with refseg: name → file."""
+    return {path.stem: path for path in sorted(_BUNDLED.glob("*.safetensors"))}
 
 
 def find_checkpoint(checkpoint: str | Path) -> Path:
@@ -101,7 +111,7 @@ def find_checkpoint(checkpoint: str | Path) -> Path:
     Raises:
         CheckpointError: if there is neither.
     """
-    bundled = {path.stem: path for path in sorted(_BUNDLED.glob("*.safetensors"))}
+    bundled = bundled_checkpoints()
     if str(checkpoint) in bundled:
         return bundled[str(checkpoint)]
     path = Path(checkpoint)
@@ -111,6 +121,15 @@ def find_checkpoint(checkpoint: str | Path) -> Path:
             f"there is no checkpoint {str(checkpoint)!r}: give a .safetensors file or a bundled name: {names}"
         )
     return path
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file says that it is one of refseg's; others publish weights in the same format."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return _KEY in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
 
 
 def describe(segmenter: Segmenter) -> dict[str, Any]:

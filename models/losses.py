@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .cmpc.image import CmpcImage, Segmentation
+from .cmpc.image import Segmentation
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,22 @@ def dice_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return (1 - (2 * overlap + 1) / (probabilities.sum(dim=(1, 2)) + targets.sum(dim=(1, 2)) + 1)).mean()
 
 
-def decayed_weights(head: CmpcImage) -> Iterator[Tensor]:
-    """The head's weights under decay: of linear layers and convolutions; no bias, norm or ConvLSTM parameter.
+def decayed_weights(part: nn.Module) -> Iterator[Tensor]:
+    """The weights under decay of the head or a backbone: of linear layers and convolutions that are trained.
 
-    Reference: the variables named `DW` in the authors' code.
+    No bias, norm or ConvLSTM parameter is among them, and nothing of a frozen backbone.
+
+    Reference: the variables named `DW` in the authors' code; with `-conv5` also `weights` of the backbone.
     """
-    for module in head.modules():
-        if isinstance(module, nn.Linear | nn.Conv2d):
+    for module in part.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d) and module.weight.requires_grad:
             yield module.weight
 
 
-def l2_penalty(head: CmpcImage, decay: float) -> Tensor:
+def l2_penalty(part: nn.Module, decay: float) -> Tensor:
     """The scalar decay · Σ ½‖w‖² over `decayed_weights`."""
-    return decay * torch.stack([weight.square().sum() / 2 for weight in decayed_weights(head)]).sum()
+    halves = [weight.square().sum() / 2 for weight in decayed_weights(part)]
+    return decay * (torch.stack(halves).sum() if halves else torch.zeros(()))
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor, config: LossConfig) -> Tensor:

@@ -46,9 +46,12 @@ def official_rows(config: CmpcConfig, with_backbone: bool) -> list[Row]:
         for level in config.levels:
             rows += _exchange_rows(level, exchange, len(config.levels) - 1)
     rows += [*_convlstm_rows(config), *_conv("score", "head.score")]
-    if with_backbone:
-        rows += [_backbone_row(torch, name) for torch, name in backbone_names().items()]
-    return rows
+    return rows + backbone_rows() if with_backbone else rows
+
+
+def backbone_rows() -> list[Row]:
+    """The part of the table that is the backbone's."""
+    return [_backbone_row(torch, name) for torch, name in backbone_names().items()]
 
 
 def convert(rows: Sequence[Row], arrays: Mapping[str, Array], to: str = "torch") -> dict[str, Array]:

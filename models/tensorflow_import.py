@@ -13,20 +13,32 @@ from refseg.encoders.lstm import LstmGlove, LstmGloveConfig
 from refseg.encoders.vocabulary import Vocabulary
 
 from .backbones.deeplab_resnet import DeepLabResNet101
+from .backbones.provenance import Provenance
 from .checkpoint import build_segmenter
 from .cmpc.config import CmpcConfig
 from .errors import CheckpointError
 from .preprocess import Preprocess
 from .segmenter import Segmenter
-from .tensorflow import SCOPE, Array, Row, convert, official_rows
-from .tensorflow_variables import ADVICE, Variables, list_names, main_file, n_fusion_heads, read_model
+from .tensorflow import SCOPE, Array, Row, backbone_rows, convert, official_rows
+from .tensorflow_variables import (
+    ADVICE,
+    Variables,
+    list_names,
+    main_file,
+    n_fusion_heads,
+    read_backbone,
+    read_model,
+)
 
 _STRIDE = 8  # of DeepLab: pixels of the canvas for one cell of the grid
 _LARGEST_SIZE = 1 << 16
 # The file's converter and the paper disagree on what DeepLab has seen, so both are told.
-_BACKBONE_DATA = (
-    "MS-COCO (according to the converter of the authors' deeplab_resnet_init.ckpt)",
-    "PASCAL VOC (according to the paper)",
+_BACKBONE_DATA = Provenance(
+    (
+        "MS-COCO (according to the converter of the authors' deeplab_resnet_init.ckpt)",
+        "PASCAL VOC (according to the paper)",
+    ),
+    "yes",
 )
 
 
@@ -63,21 +75,36 @@ def import_official(prefix: Path, vocabulary_path: Path, backbone_prefix: Path |
     return segmenter.eval()
 
 
+def import_backbone(prefix: Path) -> DeepLabResNet101:
+    """Build the backbone alone, with the weights of a checkpoint such as `deeplab_resnet_init.ckpt`.
+
+    Raises:
+        CheckpointError: if a file is not a checkpoint, or its names or shapes are not the backbone's.
+        TensorFlowMissing: if it is of TensorFlow's old form and TensorFlow is not installed.
+    """
+    variables, backbone = read_backbone(prefix), DeepLabResNet101()
+    wanted = {f"backbone.{key}": tuple(value.shape) for key, value in backbone.state_dict().items()}
+    state = _convert(backbone_rows(), variables, wanted)
+    backbone.load_state_dict({key.removeprefix("backbone."): torch.from_numpy(state[key]) for key in state})
+    backbone.provenance = _BACKBONE_DATA
+    return backbone
+
+
 def official_provenance(
-    prefix: Path, vocabulary_path: Path, backbone_prefix: Path | None = None
+    prefix: Path, vocabulary_path: Path | None, backbone_prefix: Path | None = None
 ) -> dict[str, Any]:
-    """Say in JSON's terms where an imported model comes from.
+    """Say in JSON's terms where an imported model, or a backbone without vocabulary, comes from.
 
     Returns:
         `source`, the `sha256` of the files that tell it apart, and `backbone`, what its backbone has seen.
     """
     paths = [prefix] if backbone_prefix is None else [prefix, backbone_prefix]
-    files = [*map(main_file, paths), vocabulary_path]
+    files = [*map(main_file, paths), *([vocabulary_path] if vocabulary_path is not None else [])]
     names = " and ".join(path.name.removesuffix(".index") for path in paths)
     return {
         "source": f"imported from TensorFlow checkpoint {names}",
         "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
-        "backbone": list(_BACKBONE_DATA),
+        "backbone": asdict(_BACKBONE_DATA),
     }
 
 

@@ -1,6 +1,6 @@
 """Reads from the authors' TensorFlow checkpoints the variables of the network, all of them and no others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .cmpc.config import CmpcConfig
 from .errors import CheckpointError
-from .tensorflow import SCOPE, official_rows
+from .tensorflow import SCOPE, Row, backbone_rows, official_rows
 from .tensorflow_bundle import read_bundle
 from .tensorflow_v1 import read_v1
 
@@ -36,10 +36,25 @@ def read_model(prefix: Path, backbone_prefix: Path | None) -> Variables:
         sources |= dict.fromkeys(
             _backbone_names(backbone := _read(backbone_prefix), backbone_prefix), backbone
         )
-    _check_names(prefix, sources, has_backbone or backbone_prefix is not None)
+    config = CmpcConfig.official(fusion_heads=n_fusion_heads(sources))
+    with_backbone = has_backbone or backbone_prefix is not None
+    _check_names(prefix, sources, official_rows(config, with_backbone))
     if not has_backbone and backbone_prefix is None:
         raise CheckpointError(f"{prefix} holds no backbone: add a checkpoint of DeepLab by --backbone PREFIX")
     return {name: source[name] for name, source in sources.items()}
+
+
+def read_backbone(prefix: Path) -> Variables:
+    """Read the backbone's variables alone, of a checkpoint of DeepLab or of a whole model.
+
+    Raises:
+        CheckpointError: if the file is not a checkpoint, or its names are not those of DeepLab's ResNet-101.
+        TensorFlowMissing: if it is of TensorFlow's old form and TensorFlow is not installed.
+    """
+    variables = _read(prefix)
+    names = _backbone_names(variables, prefix)
+    _check_names(prefix, names, backbone_rows())
+    return {name: variables[name] for name in names}
 
 
 def main_file(path: Path) -> Path:
@@ -87,9 +102,8 @@ def _backbone_names(names: Iterable[str], prefix: Path) -> list[str]:
     return found
 
 
-def _check_names(prefix: Path, names: Iterable[str], with_backbone: bool) -> None:
+def _check_names(prefix: Path, names: Iterable[str], rows: Sequence[Row]) -> None:
     found = set(names)
-    rows = official_rows(CmpcConfig.official(fusion_heads=n_fusion_heads(found)), with_backbone)
     wanted = {name for row in rows for name in row.tensorflow}
     if told := list_names(missing=wanted - found, unknown=found - wanted):
         raise CheckpointError(f"{prefix} does not hold the authors' image model ({told}): {ADVICE}")

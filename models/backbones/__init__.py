@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import Backbone, Levels
+    from .provenance import Provenance
     from .registry import backbone_names, build_backbone
 
 _HOMES = {
     "Backbone": "base",
     "Levels": "base",
+    "Provenance": "provenance",
     "backbone_names": "registry",
     "build_backbone": "registry",
 }
-__all__ = ["Backbone", "Levels", "backbone_names", "build_backbone"]
+__all__ = ["Backbone", "Levels", "Provenance", "backbone_names", "build_backbone"]
 
 
 def __getattr__(name: str) -> Any:

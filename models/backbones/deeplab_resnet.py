@@ -3,6 +3,8 @@
 Reference: `CMPC-Refseg`, `deeplab_resnet`, up to `res5c_relu`; its classifier is not used.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -68,6 +70,10 @@ class DeepLabResNet101(Backbone):
         c3 = self.layer2(self.layer1(self.pool(F.relu(self.bn1(self.conv1(bgr))))))
         c4 = self.layer3(c3)
         return Levels(c3, c4, self.layer4(c4))
+
+    def stages(self) -> Sequence[nn.Module]:
+        """See `Backbone.stages`."""
+        return self.layer2, self.layer3, self.layer4
 
 
 def _stage(inputs: int, width: int, n_blocks: int, *, stride: int = 1, dilation: int = 1) -> nn.Sequential:

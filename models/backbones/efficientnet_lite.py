@@ -1,12 +1,14 @@
 """EfficientNet-Lite0, a small image network trained on ImageNet (Tan & Le; the "lite" variant for phones)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from .base import Levels
 from .inverted_residual import BlockGroup, MobileBackbone
+from .provenance import IMAGENET
 from .weights_file import load_exactly, read_safetensors
 
 _GROUPS = (
@@ -46,11 +48,16 @@ class EfficientNetLite0(MobileBackbone):
             {name: t for name, t in tensors.items() if not name.startswith(_UNUSED)},
             path,
         )
-        backbone.provenance = ("ImageNet-1k",)
+        backbone.provenance = IMAGENET
         return backbone
 
     def forward(self, images: Tensor) -> Levels:
         """See `Backbone.forward`; strides 8, 16 and 32."""
-        c3 = self._blocks[:5](self._stem((images - 127) / 128))
-        c4 = self._blocks[5:11](c3)
-        return Levels(c3, c4, self._blocks[11:](c4))
+        fine, middle, coarse = self.stages()
+        c3 = fine(self._stem((images - 127) / 128))
+        c4 = middle(c3)
+        return Levels(c3, c4, coarse(c4))
+
+    def stages(self) -> Sequence[nn.Module]:
+        """See `Backbone.stages`."""
+        return self._blocks[:5], self._blocks[5:11], self._blocks[11:]

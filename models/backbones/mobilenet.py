@@ -1,6 +1,6 @@
 """MobileNetV2 as the detector SSD trained it on COCO, with SSD's coarse map of object classes on request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from .base import Levels
 from .inverted_residual import BlockGroup, InvertedResidual, MobileBackbone
+from .provenance import Provenance
 from .tensorflow_layout import batch_norm_names, from_tensorflow
 from .weights_file import load_exactly, read_npz
 
@@ -81,7 +82,7 @@ class MobileNetV2SSD(MobileBackbone):
         if classes is not None:
             tensors |= _renamed(read_npz(classes), _CLASS_NAMES)
         load_exactly(backbone, tensors, path if classes is None else f"{path} with {classes}")
-        backbone.provenance = ("COCO (detection)",)
+        backbone.provenance = Provenance(("COCO (detection)",), "yes")
         return backbone
 
     def config(self) -> dict[str, Any]:
@@ -98,6 +99,10 @@ class MobileNetV2SSD(MobileBackbone):
         if self.class_predictor is not None:
             c4 = torch.cat((c4, self.class_predictor(expanded)), dim=1)
         return Levels(c3, c4, c5)
+
+    def stages(self) -> Sequence[nn.Module]:
+        """See `Backbone.stages`; the class predictor is in none of them."""
+        return self._blocks[:6], self._blocks[6:13], self._blocks[13:]
 
 
 def tensorflow_names() -> dict[str, str]:

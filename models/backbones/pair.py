@@ -1,11 +1,11 @@
 """Two backbones looking at the same picture, their levels side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from .base import Backbone, Levels
 from .registry import build_backbone
@@ -28,7 +28,7 @@ class PairBackbone(Backbone):
         self.first, self.second = first, second
         c3, c4, c5 = (a + b for a, b in zip(first.channels, second.channels, strict=True))
         self.channels = (c3, c4, c5)
-        self.provenance = tuple(dict.fromkeys(first.provenance + second.provenance))
+        self.provenance = first.provenance | second.provenance
 
     def config(self) -> dict[str, Any]:
         """See `Backbone.config`; the configurations of the two are nested."""
@@ -46,6 +46,10 @@ class PairBackbone(Backbone):
     def forward(self, images: Tensor) -> Levels:
         """See `Backbone.forward`; the strides are the first backbone's."""
         return Levels(*map(_join, self.first(images), self.second(images)))
+
+    def stages(self) -> Sequence[nn.Module]:
+        """See `Backbone.stages`; each is one of the first and one of the second."""
+        return [nn.ModuleList(both) for both in zip(self.first.stages(), self.second.stages(), strict=True)]
 
 
 def _join(first: Tensor, second: Tensor) -> Tensor:

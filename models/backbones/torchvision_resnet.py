@@ -4,17 +4,19 @@ differs: from DeepLab's ResNet in padding, in where the strides sit and in the p
 which stay torchvision's, because its weights were trained so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pickle import UnpicklingError
 from typing import Any, Literal, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from refseg.models.errors import WeightsNotFound
 
 from .base import Backbone, Levels
 from .frozen_batch_norm import FrozenBatchNorm2d
+from .provenance import IMAGENET, Provenance
 from .weights_file import load_exactly
 
 Weights = Literal["imagenet", "coco-voc"]
@@ -22,8 +24,8 @@ Weights = Literal["imagenet", "coco-voc"]
 _MEAN_RGB = (0.485, 0.456, 0.406)
 _STD_RGB = (0.229, 0.224, 0.225)
 _PROVENANCE = {
-    "imagenet": ("ImageNet-1k",),
-    "coco-voc": ("ImageNet-1k", "COCO train2017 (masks of the 20 VOC classes)"),
+    "imagenet": IMAGENET,
+    "coco-voc": IMAGENET | Provenance(("COCO train2017 (masks of the 20 VOC classes)",), "yes"),
 }
 
 
@@ -73,6 +75,10 @@ class TorchvisionResNet(Backbone):
         c4 = self.layer3(c3)
         return Levels(c3, c4, self.layer4(c4))
 
+    def stages(self) -> Sequence[nn.Module]:
+        """See `Backbone.stages`."""
+        return self.layer2, self.layer3, self.layer4
+
 
 class ResNet50(TorchvisionResNet):
     """ResNet-50, dilated; see `TorchvisionResNet`."""
@@ -105,15 +111,20 @@ def _fetch(name: str, weights: Weights) -> Mapping[str, Tensor]:
         "coco-voc": models.get_model_weights(f"deeplabv3_{name}"),
     }
     if weights not in choices:
-        raise WeightsNotFound(f"{name} has no weights {weights!r}; choose one of: {', '.join(choices)}")
+        known = " or ".join(f"{name}:{choice}" for choice in choices)
+        raise WeightsNotFound(
+            f"{name} has no weights {weights!r}: refseg train --backbone {known}, or a checkpoint's path"
+        )
     version = "IMAGENET1K_V1" if weights == "imagenet" else "COCO_WITH_VOC_LABELS_V1"
     try:
         found: Mapping[str, Tensor] = choices[weights][version].get_state_dict(
-            progress=False, check_hash=True
+            progress=False, check_hash=True, weights_only=True
         )
-    except (OSError, RuntimeError) as error:  # no network; a file that is not what its name's hash says
+    # no network; a file that is not what its name's hash says; one that was cut short
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        asset = name if weights == "imagenet" else f"deeplab-{name}"
         raise WeightsNotFound(
-            f"torchvision could not fetch the {weights} weights of {name}: {error}; "
-            "try again when online, or choose another backbone"
+            f"the {weights} weights of {name} could not be fetched ({reason}): refseg download {asset}"
         ) from error
     return found

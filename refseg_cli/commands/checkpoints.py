@@ -29,13 +29,16 @@ def import_(
     ],
     *,
     vocabulary: Annotated[
-        Path, typer.Option(metavar="FILE", help="The words that it was trained with, one a line.")
-    ],
+        Path | None, typer.Option(metavar="FILE", help="The words that it was trained with, one a line.")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The .safetensors file to write.")],
     backbone: Annotated[
         Path | None,
         typer.Option(metavar="PREFIX", help="A checkpoint of DeepLab, if the first has no backbone."),
     ] = None,
+    backbone_only: Annotated[
+        bool, typer.Option("--backbone-only", help="Take the backbone alone, for refseg train --backbone.")
+    ] = False,
     preset: Annotated[  # noqa: ARG001 - there is one so far
         Literal["official"], typer.Option(help="Which model it holds: that of the authors' released code.")
     ] = "official",
@@ -51,11 +54,13 @@ def import_(
     \b
         $ refseg checkpoints import unc.tfmodel --vocabulary vocabulary_Gref.txt -o unc.safetensors
         unc.safetensors
+        $ refseg checkpoints import deeplab_resnet_init.ckpt --backbone-only -o deeplab.safetensors
+        deeplab.safetensors
     """
     from refseg_cli.engine.checkpoint_import import ImportRequest, import_checkpoint
     from refseg_cli.engine.checkpoint_report import describe_checkpoint, report_lines
 
-    import_checkpoint(ImportRequest(prefix, vocabulary, backbone, out, force))
+    import_checkpoint(ImportRequest(prefix, vocabulary, backbone, out, force, backbone_only))
     for line in report_lines(describe_checkpoint(out)):
         console.say(line)
     console.result(str(out))
@@ -80,6 +85,7 @@ def show(
         text encoder   lstm-glove (embedding_width 300, …, width 1000, n_words 12112); 8,841,600 weights
         head           preset official; 67,218,008 weights
         canvas         antialias False, fit pad, size 320
+        backbone saw   MS-COCO (…), PASCAL VOC (…); contains RefCOCO images: yes
         source         imported from TensorFlow checkpoint unc.tfmodel
         …
     """

@@ -6,34 +6,31 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from refseg.encoders.glove import read_glove
-from refseg.encoders.lstm import LstmGlove
-from refseg.encoders.vocabulary import Vocabulary
-from refseg.models.backbones.base import Backbone
-from refseg.models.backbones.pair import PairBackbone
-from refseg.models.backbones.registry import build_backbone, find_backbone
 from refseg.models.cmpc.image import CmpcImage
 from refseg.models.segmenter import Segmenter
-from refseg_cli.errors import ConfigError
+from refseg_cli.data.mixture import Mixture
 
-from .run_config import BackboneConfig, RunConfig, TextConfig
+from .backbones import load_backbone, tune_backbone
+from .run_config import RunConfig
+from .text_encoders import load_text_encoder, training_sentences
 
 
-def build_for_training(config: RunConfig, root: Path) -> Segmenter:
+def build_for_training(config: RunConfig, mixture: Mixture, root: Path) -> Segmenter:
     """Build the network of a run.
 
     Args:
         config: of the run.
+        mixture: what it trains on; its sentences' words are those that the network knows.
         root: data root; the files that the configuration names lie under it.
 
     Raises:
+        ConfigError: if the configuration does not say what it starts from.
         WeightsNotFound, CheckpointError, VectorsUnreadable: if a file is missing or is not what it should be.
     """
     seed_everything(config.training.seed)
     backbone = load_backbone(config.backbone, root)
-    for weight in backbone.parameters():
-        weight.requires_grad_(config.backbone.trained)
-    text_encoder = load_text_encoder(config.text, root)
+    tune_backbone(backbone, config)
+    text_encoder = load_text_encoder(config.text, training_sentences(mixture), root)
     head = CmpcImage(backbone.channels, text_encoder.width, config.head)
     return Segmenter(backbone, text_encoder, head, config.preprocess)
 
@@ -43,38 +40,3 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002
-
-
-def load_backbone(config: BackboneConfig, root: Path) -> Backbone:
-    """Build a backbone with its weights."""
-    if config.name == "pair":
-        if config.first is None or config.second is None:
-            raise ConfigError('backbone "pair" needs backbone.first and backbone.second')
-        return PairBackbone(load_backbone(config.first, root), load_backbone(config.second, root))
-    if not config.weights:
-        return build_backbone({"name": config.name})
-    kind = find_backbone(config.name)
-    if hasattr(kind, "pretrained"):
-        return kind.pretrained(*config.weights)  # type: ignore[no-any-return]
-    if not hasattr(kind, "from_file"):
-        raise ConfigError(
-            f"backbone {config.name!r} starts from an imported checkpoint: leave backbone.weights empty"
-        )
-    return kind.from_file(*(root / file for file in config.weights))  # type: ignore[no-any-return]
-
-
-def load_text_encoder(config: TextConfig, root: Path) -> LstmGlove:
-    """Build the text encoder with its word vectors."""
-    vectors = read_glove(root / config.glove) if config.glove else {}
-    if config.vocabulary:
-        vocabulary = Vocabulary.read(root / config.vocabulary)
-    elif vectors:
-        vocabulary = Vocabulary.of(vectors)
-    else:
-        raise ConfigError(
-            "the text encoder needs text.vocabulary or text.glove: name a file under the data root"
-        )
-    encoder = LstmGlove(vocabulary, config.encoder)
-    if vectors:
-        encoder.load_vectors(vectors)
-    return encoder

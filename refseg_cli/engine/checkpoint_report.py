@@ -8,13 +8,14 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from refseg.models.backbones.provenance import Provenance
 from refseg.models.checkpoint import find_checkpoint, read_description
 from refseg.models.cmpc.config import CmpcConfig
 from refseg.models.errors import CheckpointError
 
 _PARTS = ("backbone", "text_encoder", "head")
 _LONGEST_LIST = 12
-_ORIGIN = {"backbone": "backbone saw"}
+_BACKBONES = {"backbone": "backbone saw", "backbone_tuned": "and tuned on"}
 
 
 def describe_checkpoint(checkpoint: str | Path) -> dict[str, Any]:
@@ -25,7 +26,8 @@ def describe_checkpoint(checkpoint: str | Path) -> dict[str, Any]:
 
     Returns:
         `path`, `bytes`, `n_weights` of each part, the description that the file has of itself (with `n_words`
-        instead of the words), and `preset`, the nearest one with the fields of the head that differ from it.
+        instead of the words), and `preset`, the nearest one with the fields of the head that differ from it;
+        of a backbone alone, without what only a model has.
 
     Raises:
         CheckpointError: if there is none, or the file is not one.
@@ -41,8 +43,7 @@ def describe_checkpoint(checkpoint: str | Path) -> dict[str, Any]:
             "path": str(path),
             "bytes": path.stat().st_size,
             **description,
-            "text_encoder": _without_words(description["text_encoder"]),
-            "preset": _nearest_preset(description["head"]),
+            **_read_model(description),
             "n_weights": n_weights,
         }
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
@@ -51,18 +52,42 @@ def describe_checkpoint(checkpoint: str | Path) -> dict[str, Any]:
 
 def report_lines(description: Mapping[str, Any]) -> list[str]:
     """Lay a description out for people to read, one fact a line."""
-    preset, n_weights = description["preset"], description["n_weights"]
-    size = f"{description['bytes'] / 1e6:,.1f} MB"
-    differs = f" but for {_told(preset['differs'])}" if preset["differs"] else ""
+    size, n_weights = f"{description['bytes'] / 1e6:,.1f} MB", description["n_weights"]
     rows = {
         "file": f"{description['path']}, {size}, written by refseg {description['version']}",
         "backbone": f"{_told(description['backbone'])}; {n_weights['backbone']:,} weights",
+    }
+    if "preset" in description:
+        rows |= _model_rows(description)
+    origin = description["provenance"]
+    rows |= {title: _seen(origin[key]) for key, title in _BACKBONES.items() if key in origin}
+    rows |= {key: _told(value) for key, value in origin.items() if key not in _BACKBONES}
+    return [f"{key:<15}{_printable(text)}" for key, text in rows.items()]
+
+
+def _read_model(description: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of the parts beside the backbone, if there are any."""
+    if "head" not in description:
+        return {}
+    text_encoder = _without_words(description["text_encoder"])
+    return {"text_encoder": text_encoder, "preset": _nearest_preset(description["head"])}
+
+
+def _model_rows(description: Mapping[str, Any]) -> dict[str, str]:
+    preset, n_weights = description["preset"], description["n_weights"]
+    differs = f" but for {_told(preset['differs'])}" if preset["differs"] else ""
+    return {
         "text encoder": f"{_told(description['text_encoder'])}; {n_weights['text_encoder']:,} weights",
         "head": f"preset {preset['name']}{differs}; {n_weights['head']:,} weights",
         "canvas": _told(description["preprocess"]),
     }
-    origin = {_ORIGIN.get(key, key): _told(value) for key, value in description["provenance"].items()}
-    return [f"{key:<15}{_printable(text)}" for key, text in (rows | origin).items()]
+
+
+def _seen(value: Any) -> str:
+    """What a backbone was trained on, and whether it has seen the photos that it may be scored on."""
+    provenance = Provenance.from_json(value)
+    names = _told(provenance.trained_on)
+    return f"{names}; contains RefCOCO images: {provenance.contains_refcoco}"
 
 
 def _without_words(text_encoder: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,19 +16,34 @@ from .run_config import OptimizerConfig
 _POWER = 0.9
 
 
-def build_optimizer(segmenter: Segmenter, config: OptimizerConfig) -> torch.optim.Optimizer:
-    """Adam over everything that is trained, with decay on the weights that `decayed_weights` names."""
-    decayed = list(decayed_weights(segmenter.head))
+def build_optimizer(
+    segmenter: Segmenter, config: OptimizerConfig, backbone_rate: float = 0.0
+) -> torch.optim.Optimizer:
+    """Adam over everything that is trained, with decay on the weights that `decayed_weights` names.
+
+    Args:
+        segmenter: with the weights.
+        config: how they move.
+        backbone_rate: learning rate of what is tuned of the backbone where the head's is
+            `config.learning_rate`; 0 for the same.
+
+    Returns:
+        The optimiser; a group's `share` is that of the head's rate which it moves at.
+    """
+    decayed, tuned = list(decayed_weights(segmenter.head)), list(decayed_weights(segmenter.backbone))
     kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-    named = {id(weight) for weight in decayed}
+    named = {id(weight) for weight in decayed + tuned}
     others = [weight for weight in trained(segmenter) if id(weight) not in named]
-    groups = [
+    share = backbone_rate / config.learning_rate if backbone_rate and config.learning_rate else 1.0
+    groups: list[dict[str, Any]] = [
         {"params": decayed, "weight_decay": config.weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
+    if tuned:
+        groups.append({"params": tuned, "weight_decay": config.weight_decay, "share": share})
     betas = (0.9, config.beta2)
     kind: type[torch.optim.Optimizer] = kinds[config.name]
-    return kind(groups, lr=config.learning_rate, betas=betas, eps=1e-8)  # type: ignore[call-arg]
+    return kind(groups, lr=config.learning_rate, betas=betas, eps=1e-8, fused=True)  # type: ignore[call-arg]
 
 
 def trained(segmenter: nn.Module) -> list[nn.Parameter]:

@@ -25,18 +25,31 @@ class BackboneConfig:
 
     Args:
         name: as `build_backbone` knows it.
-        weights: files under the data root, in the order that the backbone's `from_file` takes them; for
-            torchvision's ResNets "imagenet" or "coco-voc". Empty for random weights.
-        trained: whether it is trained with the rest.
+        weights: for torchvision's ResNets "imagenet" or "coco-voc"; for the others files under the data root,
+            in the order that the backbone's `from_file` takes them; "random" for random ones. A bundled
+            checkpoint or the path of one stands for the backbone in it, whatever `name` is.
+        tuned_stages: how many of the last stages are trained with the rest: of a ResNet, with 3, `layer2`
+            to `layer4`. Convolutions alone are; batch normalisation stays as it is.
+        learning_rate: of these stages where the head's is `optimizer.learning_rate`; it follows the same
+            schedule; 0 for the head's.
         first: of the name "pair", the first of the two.
         second: of the name "pair", the second of the two.
+
+    Raises:
+        ValueError: if a number is negative.
     """
 
-    name: str = "deeplab-resnet101"
-    weights: tuple[str, ...] = ()
-    trained: bool = False
+    name: str = "resnet101"
+    weights: tuple[str, ...] = ("imagenet",)
+    tuned_stages: int = 0
+    learning_rate: float = 0.0
     first: "BackboneConfig | None" = None
     second: "BackboneConfig | None" = None
+
+    def __post_init__(self) -> None:
+        for name in ("tuned_stages", "learning_rate"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -45,12 +58,15 @@ class TextConfig:
 
     Args:
         encoder: its sizes.
-        glove: file of word vectors under the data root; empty to start at random.
-        vocabulary: file with one word a line under the data root; empty for all the words of `glove`.
+        glove: where its word vectors are from: a file under the data root (`glove.*.txt`, an `.npz`, or a
+            checkpoint of refseg, `.safetensors`) or the name of a bundled checkpoint; empty to start at
+            random.
+        vocabulary: the words that it knows: empty for those of the training sentences, "vectors" for all
+            those of `glove`, else a file with one word a line under the data root.
     """
 
     encoder: LstmGloveConfig = LstmGloveConfig()
-    glove: str = ""
+    glove: str = "glove/glove.840B.300d.txt"
     vocabulary: str = ""
 
 

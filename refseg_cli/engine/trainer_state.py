@@ -23,9 +23,9 @@ def collect(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The state between two steps. All processes that train together must ask for it.
 
     Returns:
-        Tensors: weights and buffers in full precision (without a frozen backbone's), the optimiser's
-        moments and counts, the moving average, the random states of every process (processes, …), and the
-        terms of the losses that no line of the log has told yet.
+        Tensors: weights and buffers in full precision, without what is frozen of the backbone; the
+        optimiser's moments and counts, the moving average, the random states of every process (processes, …),
+        and the terms of the losses that no line of the log has told yet.
         Facts: what the network is, the number of steps done, the scaler of the loss.
     """
     device = trainer.segmenter.device
@@ -99,7 +99,7 @@ def restore(trainer: Trainer, tensors: Tensors, facts: Mapping[str, Any]) -> Non
 
 
 def frozen_digest(segmenter: Segmenter) -> str:
-    """A SHA-256 of the backbone's weights, where they are frozen; they are not saved with the rest."""
+    """A SHA-256 of what is frozen of the backbone; it is not saved with the rest."""
     digest = sha256()
     kept = {name for name, _ in _kept(segmenter)}
     for name, tensor in segmenter.state_dict().items():
@@ -109,9 +109,9 @@ def frozen_digest(segmenter: Segmenter) -> str:
 
 
 def _kept(segmenter: Segmenter) -> Iterator[tuple[str, Tensor]]:
-    trained = any(weight.requires_grad for weight in segmenter.backbone.parameters())
+    tuned = {name for name, weight in segmenter.backbone.named_parameters() if weight.requires_grad}
     for name, tensor in segmenter.state_dict().items():
-        if trained or not name.startswith("backbone."):
+        if not name.startswith("backbone.") or name.removeprefix("backbone.") in tuned:
             yield name, tensor
 
 

@@ -20,6 +20,8 @@ from refseg.models.checkpoint import load_checkpoint, save_checkpoint
 from refseg.models.cmpc import CmpcImage
 from refseg.models.segmenter import Segmenter
 from refseg_cli.app import app
+from refseg_cli.engine.backbones import load_backbone
+from refseg_cli.engine.run_config import BackboneConfig
 
 Run = Callable[..., "CompletedProcess[str]"]
 Here = Callable[..., Result]
@@ -77,9 +79,30 @@ def test_an_import_prints_the_path_alone_and_tells_the_rest_beside_it(
     assert [path.name for path in tmp_path.iterdir()] == ["unc.safetensors"]
     loaded = load_checkpoint(tmp_path / "unc.safetensors")
     assert loaded.segmenter.preprocess.size == 80
-    assert any("MS-COCO" in data for data in loaded.segmenter.backbone.provenance)
-    assert any("PASCAL VOC" in data for data in loaded.segmenter.backbone.provenance)
+    seen = loaded.segmenter.backbone.provenance
+    assert any("MS-COCO" in data for data in seen.trained_on)
+    assert any("PASCAL VOC" in data for data in seen.trained_on)
+    assert seen.contains_refcoco == "yes"
     assert f"{CHECKPOINT.name}.index" in loaded.provenance["sha256"]
+
+
+def test_a_backbone_alone_is_imported_shown_and_trained_from(
+    here: Here, sources: Path, tmp_path: Path
+) -> None:
+    words = ("checkpoints", "import", sources / "deeplab", "--backbone-only", "-o", "deeplab.safetensors")
+    done = here(*words)
+    assert (done.exit_code, done.stdout) == (0, "deeplab.safetensors\n")
+    shown = here("checkpoints", "show", "deeplab.safetensors")
+    lines = {line[:15].strip(): line[15:] for line in shown.stdout.splitlines()}
+    assert list(lines) == ["file", "backbone", "backbone saw", "sha256", "source"]
+    assert lines["backbone"] == "deeplab-resnet101; 42,605,504 weights"
+    assert lines["backbone saw"].endswith("PASCAL VOC (according to the paper); contains RefCOCO images: yes")
+    backbone = load_backbone(BackboneConfig(weights=("deeplab.safetensors",)), tmp_path)
+    assert isinstance(backbone, DeepLabResNet101)
+    assert not backbone.state_dict()["conv1.weight"].any()
+    assert backbone.provenance.contains_refcoco == "yes"
+    both = here(*words, "--vocabulary", sources / "words.txt", "--force")
+    assert (both.exit_code, "leave out --vocabulary" in both.stderr) == (2, True)
 
 
 def test_nothing_is_overwritten_without_force(here: Here, sources: Path, tmp_path: Path) -> None:
@@ -156,7 +179,7 @@ def test_show_tells_parts_sizes_and_origin_a_line_each(here: Here, trained: Path
     assert lines["head"].startswith("preset paper but for")
     assert "score_bias -2.5" in lines["head"]
     assert "size 320" in lines["canvas"]
-    assert lines["backbone saw"] == "ImageNet-1k"
+    assert lines["backbone saw"] == "ImageNet-1k; contains RefCOCO images: no"
     assert lines["image_ids"] == "500 items"
     assert lines["note"] == "red?[31m?line"  # a checkpoint may come from anybody
 

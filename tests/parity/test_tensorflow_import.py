@@ -1,5 +1,6 @@
 """The authors' TensorFlow checkpoint, read without TensorFlow, against their arrays."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,8 @@ def test_the_imported_model_segments_a_picture(imported: Segmenter) -> None:
 def test_both_accounts_of_what_the_backbone_saw_are_kept(folder: Path, imported: Segmenter) -> None:
     provenance = official_provenance(CHECKPOINT, folder / "vocabulary.txt", folder / "deeplab")
     assert provenance["source"].endswith("TensorFlow checkpoint unc_iter_700000.tfmodel and deeplab")
-    assert provenance["backbone"] == list(imported.backbone.provenance)
+    assert provenance["backbone"] == asdict(imported.backbone.provenance)
+    assert imported.backbone.provenance.contains_refcoco == "yes"
     for data in ("MS-COCO", "PASCAL VOC"):
         assert data in str(provenance["backbone"])
     assert list(provenance["sha256"]) == [f"{CHECKPOINT.name}.index", "deeplab.index", "vocabulary.txt"]

@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from refseg.models.backbones.efficientnet_lite import EfficientNetLite0
+from refseg.models.backbones.provenance import IMAGENET
 from refseg.models.errors import CheckpointError, WeightsNotFound
 
 
@@ -18,7 +19,7 @@ def test_every_published_tensor_but_the_classifiers_widening_is_loaded(shared: P
         f"_bn1.{part}" for part in ("weight", "bias", "running_mean", "running_var")
     }
     assert all(torch.equal(tensor, published[name]) for name, tensor in state.items())
-    assert backbone.provenance == ("ImageNet-1k",)
+    assert backbone.provenance == IMAGENET
 
 
 def test_a_file_that_is_not_there_gives_one_clear_line(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from refseg.models.backbones import Backbone, Levels, build_backbone
+from refseg.models.backbones import Backbone, Levels, Provenance, build_backbone
 
 STRIDES = {
     "deeplab-resnet101": (8, 8, 8),
@@ -70,7 +70,31 @@ def test_training_mode_and_the_rest_of_the_batch_do_not_change_its_features(back
 
 
 def test_random_weights_have_seen_no_data(backbone: Backbone) -> None:
-    assert backbone.provenance == ()
+    assert backbone.provenance == Provenance((), "no")
+
+
+def test_tuning_its_last_stages_trains_their_kernels_and_nothing_before_them(backbone: Backbone) -> None:
+    n_tuned = []
+    for n_stages in range(4):
+        backbone.tune(n_stages)
+        tuned = {name for name, weight in backbone.named_parameters() if weight.requires_grad}
+        n_tuned.append(len(tuned))
+        backbone.zero_grad()
+        levels = backbone(255 * torch.rand(1, 3, 32, 32))
+        # a level moves with the stages from which it comes, the class scores with the stage after it
+        moves = [level.requires_grad for level in levels]
+        assert moves[::2] == [n_stages >= 3, n_stages >= 1]
+        if n_stages:
+            sum(level.sum() for level in levels).backward()
+        graded = {name for name, weight in backbone.named_parameters() if weight.grad is not None}
+        assert graded == tuned
+        kinds = {type(backbone.get_submodule(name.rpartition(".")[0])) for name in tuned}
+        assert all(issubclass(kind, torch.nn.Conv2d) for kind in kinds)
+    assert n_tuned[0] == 0
+    assert n_tuned == sorted(set(n_tuned))
+    with pytest.raises(ValueError, match="3 stages"):
+        backbone.tune(4)
+    backbone.tune(0)
 
 
 @pytest.mark.parametrize(

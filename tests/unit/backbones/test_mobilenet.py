@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from refseg.models.backbones.mobilenet import N_CLASSES, ClassPredictor, MobileNetV2SSD, tensorflow_names
+from refseg.models.backbones.provenance import Provenance
 from refseg.models.errors import CheckpointError
 
 COCO_LABELS = {"person": 1, "car": 3}
@@ -39,7 +40,7 @@ def test_the_published_weights_load_and_the_class_scores_follow_the_features(
     scores = with_scores.c4[:, 96:]
     assert scores.shape == (1, N_CLASSES, 4, 6)
     assert 0 <= scores.min() <= scores.max() <= 1
-    assert scored.provenance == ("COCO (detection)",)
+    assert scored.provenance == Provenance(("COCO (detection)",), "yes")
 
 
 @pytest.mark.parametrize(("photo", "category"), [("000000423617", "car"), ("000000214753", "person")])

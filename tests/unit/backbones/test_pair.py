@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from refseg.models.backbones import Backbone, Levels
+from refseg.models.backbones import Backbone, Levels, Provenance
 from refseg.models.backbones.pair import PairBackbone
 
 
@@ -13,9 +13,10 @@ class Pooling(Backbone):
     name = "pooling"
     channels = (3, 3, 3)
 
-    def __init__(self, strides: tuple[int, int, int], provenance: tuple[str, ...]) -> None:
+    def __init__(self, strides: tuple[int, int, int], provenance: tuple[str, ...] = ()) -> None:
         super().__init__()
-        self.strides, self.provenance = strides, provenance
+        self.strides = strides
+        self.provenance = Provenance(provenance, "yes" if "C" in provenance else "unknown")
 
     def forward(self, images: Tensor) -> Levels:
         return Levels(*(torch.nn.functional.avg_pool2d(images, stride) for stride in self.strides))
@@ -42,4 +43,4 @@ def test_resizing_keeps_a_level_in_its_place() -> None:
 
 def test_its_provenance_is_the_union_of_both() -> None:
     first, second = Pooling((2, 4, 8), ("A", "B")), Pooling((2, 4, 8), ("B", "C"))
-    assert PairBackbone(first, second).provenance == ("A", "B", "C")
+    assert PairBackbone(first, second).provenance == Provenance(("A", "B", "C"), "yes")

@@ -1,5 +1,6 @@
 """The dilated ResNets against torchvision's own segmenter and classifier; nothing is fetched."""
 
+from pathlib import Path
 from typing import NoReturn
 from urllib.error import URLError
 
@@ -7,7 +8,13 @@ import pytest
 import torch
 import torchvision
 
-from refseg.models.backbones.torchvision_resnet import ResNet50, backbone_tensors
+from refseg.models.backbones.torchvision_resnet import (
+    ResNet50,
+    ResNet101,
+    TorchvisionResNet,
+    Weights,
+    backbone_tensors,
+)
 from refseg.models.backbones.weights_file import load_exactly
 from refseg.models.errors import WeightsNotFound
 
@@ -48,9 +55,9 @@ def test_the_weights_of_torchvisions_classifier_fit_too() -> None:
     )
 
 
-@pytest.mark.parametrize(("weights", "provenance"), [("imagenet", 1), ("coco-voc", 2)])
+@pytest.mark.parametrize(("weights", "seen"), [("imagenet", "no"), ("coco-voc", "yes")])
 def test_published_weights_are_loaded_with_their_provenance(
-    segmenter: torch.nn.Module, monkeypatch: pytest.MonkeyPatch, weights: str, provenance: int
+    segmenter: torch.nn.Module, monkeypatch: pytest.MonkeyPatch, weights: str, seen: str
 ) -> None:
     classifier = {
         name.removeprefix("backbone."): tensor
@@ -63,18 +70,38 @@ def test_published_weights_are_loaded_with_their_provenance(
     )
     backbone = ResNet50.pretrained(weights)
     assert torch.equal(backbone.state_dict()["conv1.weight"], classifier["conv1.weight"])
-    assert len(backbone.provenance) == provenance
+    assert backbone.provenance.contains_refcoco == seen
+    assert "ImageNet-1k" in backbone.provenance.trained_on
 
 
-def test_weights_that_cannot_be_fetched_give_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "weights", "command"),
+    [
+        (ResNet50, "coco-voc", "refseg download deeplab-resnet50"),
+        (ResNet101, "imagenet", "refseg download resnet101"),
+    ],
+)
+def test_weights_that_cannot_be_fetched_give_one_line_that_ends_with_a_command(
+    monkeypatch: pytest.MonkeyPatch, kind: type[TorchvisionResNet], weights: Weights, command: str
+) -> None:
     def fail(*_: object, **__: object) -> NoReturn:
         raise URLError("no route to host")
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fail)
-    with pytest.raises(WeightsNotFound, match="could not fetch the coco-voc weights of resnet50"):
-        ResNet50.pretrained("coco-voc")
+    with pytest.raises(WeightsNotFound, match=f"no route to host.*: {command}$"):
+        kind.pretrained(weights)
+
+
+def test_a_file_in_the_cache_that_was_cut_short_is_told_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("torch.hub.get_dir", lambda: str(tmp_path))
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "resnet50-0676ba61.pth").write_bytes(b"not weights")
+    with pytest.raises(WeightsNotFound, match=r"refseg download resnet50$"):
+        ResNet50.pretrained("imagenet")
 
 
 def test_weights_of_an_unknown_name_are_refused() -> None:
-    with pytest.raises(WeightsNotFound, match="choose one of: imagenet, coco-voc"):
+    with pytest.raises(WeightsNotFound, match="--backbone resnet50:imagenet or resnet50:coco-voc"):
         ResNet50.pretrained("places")  # type: ignore[arg-type]
