@@ -31,6 +31,10 @@ class LevelFeatures:
     visual: Tensor
     branch: Tensor | None
 
+    def visual_of(self, n_expressions: int) -> Tensor:
+        """X of B expressions, (B, N, C_v): each image's B/I times."""
+        return self.visual.repeat_interleave(n_expressions // len(self.visual), dim=0)
+
 
 @dataclass(frozen=True)
 class ImageFeatures:
@@ -105,12 +109,12 @@ class LevelComprehension(nn.Module):
         self, image: LevelFeatures, words: TypedWords, places: Tensor
     ) -> tuple[Tensor, Routes | None]:
         """Comprehend B expressions on I images: Y (B, N, C_y) and the routes of the graph."""
-        visual = image.visual.repeat_interleave(len(words.words) // len(image.visual), dim=0)
         if self.perceive is None or image.branch is None:
-            multimodal = visual
+            multimodal = image.visual_of(len(words.words))
         else:
             multimodal = self.perceive(image.branch, words.entity)
-        regions, routes = [multimodal if self.config.concat_multimodal else visual], None
+        concat = self.config.concat_multimodal
+        regions, routes = [multimodal if concat else image.visual_of(len(words.words))], None
         if self.reason is not None:
             reasoned, routes = self.reason(multimodal, words)
             regions.append(reasoned)

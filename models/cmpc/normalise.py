@@ -21,8 +21,10 @@ class UnitLength(nn.Module):
         """Normalise (…, C)."""
         if not self.active:
             return vectors
-        unit = F.normalize(vectors, dim=-1, eps=1e-6)
-        return unit * vectors.shape[-1] ** 0.5 if self.rescale else unit
+        wanted = vectors.shape[-1] ** 0.5 if self.rescale else 1.0
+        # One factor for each vector, so that the vectors themselves are multiplied only once.
+        factors: Tensor = wanted / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True).clamp_min(1e-6)
+        return vectors * factors
 
 
 class JointNorm(nn.Module):
@@ -37,6 +39,7 @@ class JointNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(width))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Normalise (B, N, C)."""
-        normal = F.layer_norm(features, features.shape[1:], eps=1e-12)
-        return torch.addcmul(self.bias, normal, self.weight)
+        """Normalise (B, N, C), in the precision of the gains."""
+        shape = features.shape[1:]
+        weight, bias = self.weight.expand(shape), self.bias.expand(shape)
+        return F.layer_norm(features.to(weight.dtype), shape, weight, bias, eps=1e-12)
