@@ -14,8 +14,9 @@ from torch import Tensor
 from refseg.encoders.base import TextFeatures
 
 from .checkpoint import Checkpoint, load_checkpoint
-from .cmpc.image import ImageFeatures
+from .cmpc.image import ImageFeatures, Segmentation
 from .images import read_image
+from .preprocess import Preprocess
 from .segmenter import Segmenter
 from .word_type_modes import WordTypes, given_word_types
 
@@ -37,6 +38,7 @@ class Prediction:
         words: the words as kept.
         word_types: (T, K) the types used for them.
         n_dropped: how many words were lost to the limit.
+        canvas: (S, S) float32 logits on the network's canvas, of which the mask is made.
     """
 
     expression: str
@@ -46,6 +48,7 @@ class Prediction:
     words: tuple[str, ...]
     word_types: NDArray[np.float32]
     n_dropped: int
+    canvas: NDArray[np.float32]
 
     @property
     def area(self) -> int:
@@ -88,6 +91,11 @@ class Predictor:
             CheckpointError: if it is missing or not one of refseg's.
         """
         return cls(load_checkpoint(checkpoint), device, precision)
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """How an image becomes the network's canvas, and back."""
+        return self.segmenter.preprocess
 
     def set_image(self, image: Image.Image | NDArray[np.uint8] | str | Path) -> None:
         """Do for an image all that no expression changes.
@@ -133,26 +141,48 @@ class Predictor:
             ExpressionEmpty: if an expression holds no word.
             ValueError: if no image was set or the threshold is out of range.
         """
-        if self._image is None:
-            raise ValueError("no image: call set_image first")
         if not 0 < threshold < 1:
             raise ValueError(f"threshold must lie between 0 and 1, got {threshold}")
+        text, segmentation = self.decode(expressions, word_types=word_types, seed=seed)
         with self._running():
-            text = self.segmenter.encode_text(expressions)
-            types = given_word_types(word_types, expressions, text, seed)
-            segmentation = self.segmenter.decode(self._image, text, types)
             size = self.segmenter.preprocess.size
             canvases = segmentation.logits((size, size)).float()
             used = segmentation.word_types.float().cpu().numpy()
             found = [self._finish(canvas[None], threshold) for canvas in canvases]
-        return [_prediction(expressions[i], *found[i], text, used[i], i) for i in range(len(expressions))]
+        return [
+            Prediction(
+                expression=expression,
+                mask=mask,
+                probability=probability,
+                score=score,
+                words=text.tokens[i],
+                word_types=used[i, : len(text.tokens[i])],
+                n_dropped=text.n_dropped[i],
+                canvas=canvases[i].cpu().numpy(),
+            )
+            for i, (expression, (mask, probability, score)) in enumerate(zip(expressions, found, strict=True))
+        ]
 
-    def logits(self, expression: str) -> NDArray[np.float32]:
-        """The score of each pixel of the image, (H, W); above 0 is foreground at threshold 0.5."""
+    def decode(
+        self, expressions: Sequence[str], *, word_types: WordTypes = "learned", seed: int = 0
+    ) -> tuple[TextFeatures, Segmentation]:
+        """Give what the network itself says of B expressions in the image that was set, on its own grid.
+
+        Raises:
+            ExpressionEmpty: if an expression holds no word.
+            ValueError: if no image was set.
+        """
         if self._image is None:
             raise ValueError("no image: call set_image first")
         with self._running():
-            segmentation = self.segmenter.decode(self._image, self.segmenter.encode_text([expression]))
+            text = self.segmenter.encode_text(expressions)
+            types = given_word_types(word_types, expressions, text, seed)
+            return text, self.segmenter.decode(self._image, text, types)
+
+    def logits(self, expression: str) -> NDArray[np.float32]:
+        """The score of each pixel of the image, (H, W); above 0 is foreground at threshold 0.5."""
+        _, segmentation = self.decode([expression])
+        with self._running():
             size = self.segmenter.preprocess.size
             maps = self.segmenter.preprocess.restore(segmentation.logits((size, size)).float(), *self._size)
         return maps[0].cpu().numpy()
@@ -191,21 +221,6 @@ class _Running:
     def __exit__(self, *error: object) -> None:
         self._autocast.__exit__(*error)
         self._inference.__exit__(*error)
-
-
-def _prediction(
-    expression: str,
-    mask: Mask,
-    probability: NDArray[np.float16] | None,
-    score: float,
-    text: TextFeatures,
-    word_types: NDArray[np.float32],
-    number: int,
-) -> Prediction:
-    words = text.tokens[number]
-    return Prediction(
-        expression, mask, probability, score, words, word_types[: len(words)], text.n_dropped[number]
-    )
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:

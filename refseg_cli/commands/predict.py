@@ -27,6 +27,9 @@ def predict(
     overlay: Annotated[
         bool, typer.Option("--overlay/--no-overlay", help="Also write a picture that shows the mask.")
     ] = True,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also draw how the network came from the words to the mask.")
+    ] = False,
     threshold: Annotated[
         float | None,
         typer.Option("--threshold", help="From which probability on a pixel belongs.  [default: 0.5]"),
@@ -43,7 +46,10 @@ def predict(
 
     Existing files are kept unless --force is given. Of several images, one that cannot be read is passed
     over (exit code 5). With --json, every image and sentence gives one object on a line of its own.
-    Images above 2000 pixels are reduced for --crf, and above 2048 for the overlay.
+    Images above 2000 pixels are reduced for --crf, and above 2048 for the overlay. With --explain one more
+    picture has a row for each sentence: its words and their types, where each makes the network look, the
+    steps from the entities alone to the whole sentence, and the masks under random types of words. Change
+    one word and compare.
 
     Example:
 
@@ -53,6 +59,11 @@ def predict(
         refseg-out/photo--man-holding-white-frisbee.overlay.png
         refseg-out/photo--the-dog.mask.png
         refseg-out/photo--the-dog.overlay.png
+    \b
+        $ refseg predict photo.jpg "left dog" "right dog" --no-overlay --explain
+        refseg-out/photo--left-dog-and-1-more.explain.png
+        refseg-out/photo--left-dog.mask.png
+        refseg-out/photo--right-dog.mask.png
     \b
         $ refseg predict "photos/*.jpg" "the dog" --json | jq -c '[.source, .box, .score]'
         ["photos/park.jpg",[214,80,97,140],0.8731]
@@ -70,11 +81,15 @@ def predict(
         threshold=threshold,
         crf=crf,
         overlay=overlay,
+        explain=explain,
         word_types=word_types,
         force=force,
     )
+    shown: str | None = None  # all sentences about an image share one explanation
     for record in predict_images(request, sys.stdin.buffer):
         if json:
             console.result_json(record)
-        else:
-            console.result("\n".join(filter(None, (record["mask"], record["overlay"]))))
+            continue
+        explanation = None if record["explanation"] == shown else record["explanation"]
+        console.result("\n".join(filter(None, (explanation, record["mask"], record["overlay"]))))
+        shown = record["explanation"]

@@ -30,11 +30,21 @@ def draw_overlay(image: Image.Image, mask: NDArray[np.bool_]) -> Image.Image:
     image, found = _reduced(image, found)
     dimmed = Image.blend(image, Image.new("RGB", image.size, _BACKGROUND), _DIMMING)
     dimmed.paste(image, mask=found)
-    width = max(1, round(max(image.size) / 320))
-    colour = _grown(found, width)
-    dimmed.paste(_OUTLINE, mask=ImageChops.subtract(colour, found))
-    dimmed.paste("white", mask=ImageChops.subtract(_grown(colour, max(1, width // 2)), colour))
+    draw_outline(dimmed, found)
     return dimmed
+
+
+def draw_outline(picture: Image.Image, found: Image.Image) -> None:
+    """Draw a coloured and a white line around a mask.
+
+    Args:
+        picture: RGB; it is drawn on.
+        found: "L" of its size, 255 where the object is.
+    """
+    width = max(1, round(max(picture.size) / 320))
+    colour = _grown(found, width)
+    picture.paste(_OUTLINE, mask=ImageChops.subtract(colour, found))
+    picture.paste("white", mask=ImageChops.subtract(_grown(colour, max(1, width // 2)), colour))
 
 
 def _reduced(image: Image.Image, found: Image.Image) -> tuple[Image.Image, Image.Image]:

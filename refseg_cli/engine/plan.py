@@ -10,6 +10,9 @@ from refseg_cli.errors import DataError, UsageError
 from .names import expression_slug, image_stem, unique_names
 from .sources import STDIN, check_expressions, find_images
 
+MOST_EXPLAINED = 8
+"""Sentences in one picture of `--explain`: they are computed at once, and each takes half a screen."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -28,6 +31,7 @@ class Request:
     threshold: float | None = None
     crf: bool = False
     overlay: bool = True
+    explain: bool = False
     word_types: Literal["learned", "random", "uniform"] = "learned"
     force: bool = False
 
@@ -39,6 +43,25 @@ class Request:
             )
         if self.threshold is not None and self.crf:
             raise UsageError("--crf finds the edge of the mask by itself; leave out --threshold")
+        if self.explain:
+            self._check_explain()
+
+    def _check_explain(self) -> None:
+        """Refuse what cannot be explained."""
+        if self.crf:
+            raise UsageError(
+                "--explain shows what the network finds, which --crf then redraws; leave out --crf"
+            )
+        if self.word_types != "learned":
+            raise UsageError(
+                "--explain shows the learned word types beside random ones; "
+                f"leave out --word-types {self.word_types}"
+            )
+        if len(self.expressions) > MOST_EXPLAINED:
+            raise UsageError(
+                f"--explain draws all sentences in one picture, {MOST_EXPLAINED} at most; "
+                f"leave out {len(self.expressions) - MOST_EXPLAINED} of them"
+            )
 
     @property
     def level(self) -> float:
@@ -48,16 +71,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Target:
-    """One image with one expression, and the files that will be written for them."""
+    """One image with one expression, and the files that will be written for them.
+
+    All expressions of an image share one `explanation`.
+    """
 
     expression: str
     mask: Path
     overlay: Path | None
+    explanation: Path | None
 
     @property
     def files(self) -> list[Path]:
         """All files to be written."""
-        return [self.mask] if self.overlay is None else [self.mask, self.overlay]
+        return [path for path in (self.mask, self.overlay, self.explanation) if path is not None]
 
 
 Plan = dict[str, list[Target]]
@@ -69,13 +96,15 @@ def make_plan(request: Request) -> Plan:
     sources = find_images(request.source)
     stems = ["stdin"] if sources == [STDIN] else unique_names(sources, image_stem)
     slugs = unique_names(expressions, expression_slug)
+    explained = slugs[0] if len(slugs) == 1 else f"{slugs[0]}-and-{len(slugs) - 1}-more"
     plan: Plan = {}
     for source, stem in zip(sources, stems, strict=True):
         plan[source] = []
+        explanation = request.out / f"{stem}--{explained}.explain.png" if request.explain else None
         for expression, slug in zip(expressions, slugs, strict=True):
             mask = request.out / f"{stem}--{slug}.mask.png"
             overlay = request.out / f"{stem}--{slug}.overlay.png" if request.overlay else None
-            plan[source].append(Target(expression, mask, overlay))
+            plan[source].append(Target(expression, mask, overlay, explanation))
     return plan
 
 
@@ -87,7 +116,7 @@ def check_outputs(plan: Plan, request: Request) -> None:
     """
     if request.out.exists() and not request.out.is_dir():
         raise UsageError(f"{request.out} is a file, but the results need a folder; choose another --out")
-    files = [file for targets in plan.values() for target in targets for file in target.files]
+    files = dict.fromkeys(file for targets in plan.values() for target in targets for file in target.files)
     there = [file for file in files if file.exists()]
     if there and not request.force:
         which = str(there[0]) if len(there) == 1 else f"{there[0]} and {len(there) - 1} more"

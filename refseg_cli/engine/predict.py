@@ -38,7 +38,7 @@ def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]
 
     Yields:
         A record for each image and expression, as soon as its files are written: see `prediction_record`,
-        and `source`, `mask`, `overlay`, `checkpoint`, `threshold`, `crf`, `word_types`.
+        and `source`, `mask`, `overlay`, `explanation`, `checkpoint`, `threshold`, `crf`, `word_types`.
 
     Raises:
         UsageError: blank expressions, existing files without `force`.
@@ -93,10 +93,16 @@ def _segment(
     predictor: "Predictor", source: str, image: Image.Image, targets: Sequence[Target], request: Request
 ) -> Iterator[dict[str, Any]]:
     """Segment one image by all its expressions, as many at once as memory allows, and write each result."""
-    from .outputs import prediction_record, write_results
+    from .explain_picture import explained
+    from .outputs import prediction_record, write_png, write_results
 
     seen = _reduced_for_crf(image) if request.crf else image
     predictor.set_image(np.array(seen))
+    if targets[0].explanation is not None:
+        write_png(
+            explained(predictor, image, [target.expression for target in targets], request.level),
+            targets[0].explanation,
+        )
     at_once = max(1, min(_EXPRESSIONS_AT_ONCE, _PIXELS_AT_ONCE // (seen.width * seen.height)))
     for start in range(0, len(targets), at_once):
         batch = targets[start : start + at_once]
@@ -116,6 +122,7 @@ def _settings(target: Target, request: Request) -> dict[str, Any]:
     return {
         "mask": str(target.mask),
         "overlay": None if target.overlay is None else str(target.overlay),
+        "explanation": None if target.explanation is None else str(target.explanation),
         "checkpoint": request.checkpoint,
         "threshold": None if request.crf else request.level,
         "crf": request.crf,

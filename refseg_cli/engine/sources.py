@@ -13,14 +13,14 @@ from refseg_cli.errors import DataError, UsageError
 
 STDIN = "-"
 
-_WRITTEN_BY_US = re.compile(r"--.*\.(mask|overlay)\.png$", re.DOTALL)
+_WRITTEN_BY_US = re.compile(r"--.*\.(mask|overlay|explain)\.png$", re.DOTALL)
 
 
 def find_images(source: str) -> list[str]:
     """List the images that a SOURCE stands for.
 
-    A folder or a pattern means the files in it that have the ending of an image, without the masks and
-    overlays of earlier predictions and without hidden files. A file named by itself is taken as it is.
+    A folder or a pattern means the files in it that have the ending of an image, without the pictures
+    that earlier predictions wrote and without hidden files. A file named by itself is taken as it is.
 
     Args:
         source: a file, a folder, a pattern such as `photos/**/*.jpg`, or `-` for standard input.

@@ -76,6 +76,7 @@ def test_json_says_what_was_found(predict: Predict, photo: Path, checkpoint: Pat
         "area": mask.sum(),
         "mask": str(Path("refseg-out/photo--the-dog.mask.png")),
         "overlay": str(Path("refseg-out/photo--the-dog.overlay.png")),
+        "explanation": None,
         "checkpoint": str(checkpoint),
         "threshold": 0.5,
         "crf": False,

@@ -25,7 +25,9 @@ def square(height: int = 12, width: int = 16) -> np.ndarray:
 
 def prediction(mask: np.ndarray, word_types: list[list[float]] | None = None) -> Prediction:
     types = np.array(word_types or [[0.7, 0.1, 0.1, 0.1], [0.1, 0.2, 0.6, 0.1]], dtype=np.float32)
-    return Prediction("dog left", mask, None, 0.81234567, ("dog", "left"), types, n_dropped=3)
+    return Prediction(
+        "dog left", mask, None, 0.81234567, ("dog", "left"), types, 3, np.zeros((4, 4), np.float32)
+    )
 
 
 def test_a_mask_is_written_as_one_channel_of_0_and_255(tmp_path: Path) -> None:
