@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from refseg_cli import console
-from refseg_cli.options import Checkpoint, Device, Force, Json, Precision, Quiet, Seed, WordTypes
+from refseg_cli.options import Device, Force, Json, Precision, Quiet, Seed, WordTypes
 
 __all__ = ["evaluate"]
 
@@ -19,15 +19,31 @@ class Baseline(StrEnum):
     RANDOM_WORD_TYPES = "random-word-types"
 
 
+def _explain(wanted: bool) -> None:
+    """Print what the metrics and protocols are and stop, when `--explain-metrics` was given."""
+    if wanted:
+        from refseg_cli.engine.metrics_text import explanation
+
+        console.result(explanation())
+        raise typer.Exit
+
+
 def evaluate(
     *,
-    checkpoint: Checkpoint,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option("--checkpoint", "-c", metavar="NAME|PATH", help="Bundled, or a .safetensors file."),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help='Masks to score instead: {"id": …, "rle": …} a line.'),
+    ] = None,
     dataset: Annotated[
         str,
         typer.Option(metavar="NAME|PATH", help="Such as unc, or a folder or file; see refseg data check."),
     ],
     refs: Annotated[Path | None, typer.Option(metavar="FILE", help="Its references, if elsewhere.")] = None,
-    split: Annotated[str, typer.Option(metavar="NAME", help="The split to score.")] = "val",
+    split: Annotated[str, typer.Option(metavar="NAMES", help="To score, such as val,testA,testB.")] = "val",
     images: Annotated[Path | None, typer.Option(metavar="DIR", help="Where its photos are.")] = None,
     only_images: Annotated[
         str | None,
@@ -37,26 +53,43 @@ def evaluate(
     data: Annotated[
         Path, typer.Option(metavar="DIR", envvar="REFSEG_DATA", help="Where named datasets are.")
     ] = Path("data"),
-    word_types: WordTypes = "learned",
+    protocol: Annotated[
+        Literal["original", "cmpc", "lavt480"],
+        typer.Option(help="How scores become pixels; see --explain-metrics."),
+    ] = "original",
     threshold: Annotated[float, typer.Option(help="From which probability on a pixel belongs.")] = 0.5,
+    crf: Annotated[bool, typer.Option("--crf", help="Also score masks redrawn by a DenseCRF.")] = False,
+    word_types: WordTypes = "learned",
     baseline: Annotated[
         list[Baseline] | None,
         typer.Option(metavar="FLOOR", help=f"Compare with {', '.join(Baseline)}; repeatable."),
     ] = None,
     swap: Annotated[bool, typer.Option("--swap", help="Also swap words such as left and right.")] = False,
+    coco_map: Annotated[bool, typer.Option("--coco-map", help="Also report COCO's mAP.")] = False,
+    save_masks: Annotated[
+        bool, typer.Option("--save-masks", help="Also write the masks, as --predictions reads them.")
+    ] = False,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where reports go.")] = Path("eval"),
-    per_sample: Annotated[bool, typer.Option("--per-sample", help="Also write each sample's IoU.")] = False,
     json: Json = False,
+    batch_size: Annotated[int, typer.Option(min=1, help="Sentences of a photo asked together.")] = 1,
+    nproc: Annotated[int, typer.Option(min=1, metavar="N", help="Processes that share the photos.")] = 1,
     device: Device = "auto",
     precision: Precision = "float32",
     seed: Seed = 0,
     force: Force = False,
-    quiet: Quiet = False,  # noqa: ARG001 - its callback tells the console
+    quiet: Quiet = False,
+    explain_metrics: Annotated[  # noqa: ARG001 - its callback has answered
+        bool,
+        typer.Option("--explain-metrics", callback=_explain, is_eager=True, help="Say what is measured."),
+    ] = False,
 ) -> None:
     """Score a checkpoint on sentences and masks it was not trained on, with 95 % intervals over photos.
 
     oIoU is the overlap of all masks taken together, mIoU the mean of the masks' own, P@X the share of masks
-    with an IoU of X or more. Photos are scored at their own size. A report is written into --out.
+    with an IoU of X or more, mAP the mean of P@0.5 to P@0.95. For each split, a report and a file with a
+    line per sentence (.samples.jsonl) are written into --out. With one
+    number of threads (OMP_NUM_THREADS), any --nproc gives the same; other threads or batches may move a
+    pixel at an edge.
 
     Example:
 
@@ -64,18 +97,42 @@ def evaluate(
         $ refseg eval --checkpoint small --dataset coco_phrases --baseline centred-box --swap
         coco_phrases, split val: 470 sentences on 85 images
         …
-        eval/small-1c2e51f0--coco_phrases-val--swap.json
+        eval/small-1c2e51f0--coco_phrases-val-original--swap.json
     """
-    from refseg_cli.engine.eval_run import EvalRequest, run_evaluation
-    from refseg_cli.engine.evaluate import Settings
+    from refseg_cli.engine.eval_plan import EvalRequest
+    from refseg_cli.engine.eval_run import run_evaluation
+    from refseg_cli.engine.eval_settings import Settings
     from refseg_cli.engine.report_table import table
     from refseg_cli.engine.selection import Wanted
 
-    wanted = Wanted(dataset, refs, split, images, only_images, limit, data)
-    settings = Settings(threshold, word_types, tuple(floor.value for floor in baseline or ()), swap, seed)
-    request = EvalRequest(checkpoint, device, precision, wanted, settings, out, per_sample, force)
-    report, path = run_evaluation(request)
-    if json:
-        console.result_json(report)
-    else:
-        console.result(f"{table(report)}\n\n{path}")
+    splits = tuple(name.strip() for name in split.split(","))
+    settings = Settings(
+        threshold=threshold,
+        word_types=word_types,
+        seed=seed,
+        protocol=protocol,
+        crf=crf,
+        batch_size=batch_size,
+        baselines=tuple(floor.value for floor in baseline or ()),
+        swap=swap,
+        coco_map=coco_map,
+        save_masks=save_masks,
+    )
+    request = EvalRequest(
+        checkpoint=checkpoint,
+        predictions=predictions,
+        wanted=Wanted(dataset, refs, splits[0], images, only_images, limit, data),
+        splits=splits,
+        settings=settings,
+        out=out,
+        device=device,
+        precision=precision,
+        n_processes=nproc,
+        force=force,
+        quiet=quiet,
+    )
+    for report, path in run_evaluation(request):
+        if json:
+            console.result_json(report)
+        else:
+            console.result(f"{table(report)}\n\n{path}")

@@ -1,122 +1,132 @@
 """Who answers the questions of an evaluation: a trained model, or a floor that is scored by the same code."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import Protocol as Interface
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from refseg_cli.console import track
+from refseg.models.cmpc.words import WORD_TYPES
+from refseg.models.predictor import Mask, Prediction
+from refseg.models.preprocess import Preprocess
+from refseg.models.word_type_modes import WordTypes
 from refseg_cli.data.samples import Sample
-from refseg_cli.errors import DataError
 
 from .baselines import centred_box
-from .metrics import Overlap, count_overlap
-
-Mask = NDArray[np.bool_]
-WordTypes = Literal["learned", "random", "uniform"]
-Answer = Callable[[Sequence[Sample]], Sequence[Mask]]
-"""Answers samples that share one image with one mask each, at the image's own size."""
+from .crf import refined_logits
+from .protocols import Protocol, predicted
 
 
-class Answered(Protocol):
-    """What is read of a prediction."""
+@dataclass(frozen=True)
+class Asking:
+    """How a model is asked.
+
+    Attributes:
+        threshold: Foreground probability from which a pixel belongs to the mask.
+        word_types: Where the words' types come from; "random" (Table 11) and "uniform" are floors.
+        seed: Of random word types, which hang on it and on the sentence alone.
+        protocol: How scores become masks.
+        crf: Whether to refine each mask by a DenseCRF too, on the network's canvas as the authors do.
+        batch_size: How many sentences about one image are asked together. Those asked together may differ
+            in the last bits of their logits from those asked alone, and so in a pixel at the mask's edge.
+    """
+
+    threshold: float = 0.5
+    word_types: WordTypes = "learned"
+    seed: int = 0
+    protocol: Protocol = "original"
+    crf: bool = False
+    batch_size: int = 1
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to one sentence.
+
+    Attributes:
+        mask: (H, W), at the image's own size or where the protocol compares masks.
+        refined: The same after the CRF, where one was asked for.
+        score: How sure the answer is, between 0 and 1.
+        word_types: The likeliest type of each word.
+        n_dropped: How many words were lost to the encoder's limit.
+    """
+
+    mask: Mask
+    refined: Mask | None = None
+    score: float = 1.0
+    word_types: tuple[str, ...] = ()
+    n_dropped: int = 0
+
+
+Answer = Callable[[Sequence[Sample]], Sequence[Answered]]
+"""Answers samples that share one image."""
+
+
+class ImagePredictor(Interface):
+    """The part of `refseg.models.predictor.Predictor` that an evaluation uses."""
 
     @property
-    def mask(self) -> Mask:
-        """(H, W), at the image's own size."""
-
-
-class ImagePredictor(Protocol):
-    """The part of `refseg.models.predictor.Predictor` that an evaluation uses."""
+    def preprocess(self) -> Preprocess:
+        """How an image becomes the network's canvas."""
 
     def set_image(self, image: NDArray[np.uint8]) -> None:
         """Encode an RGB image (H, W, 3); the sentences that follow are about it."""
 
     def segment_many(
         self, expressions: Sequence[str], *, threshold: float, word_types: WordTypes, seed: int
-    ) -> Sequence[Answered]:
+    ) -> Sequence[Prediction]:
         """Find what each sentence names in the image."""
 
 
-def answer_with_model(
-    predictor: ImagePredictor, threshold: float = 0.5, word_types: WordTypes = "learned", seed: int = 0
-) -> Answer:
-    """Ask a trained model; it sees each image once and is asked one sentence at a time.
-
-    Sentences asked together could differ in the last bits of their logits, so that a score would hang on
-    the company that a sentence happens to keep.
+def answer_with_model(predictor: ImagePredictor, asking: Asking | None = None) -> Answer:
+    """Ask a trained model; it sees each image once.
 
     Args:
         predictor: The loaded model.
-        threshold: Foreground probability from which a pixel belongs to the mask.
-        word_types: "learned", or a floor that takes the words' types away: "random" (Table 11) or "uniform".
-        seed: Of random types, which hang on it and on the sentence alone.
+        asking: How.
     """
+    how = asking or Asking()
 
-    def answer(samples: Sequence[Sample]) -> list[Mask]:
-        predictor.set_image(samples[0].image())
-        return [mask_of(sample.expression) for sample in samples]
+    def answer(samples: Sequence[Sample]) -> list[Answered]:
+        image = samples[0].image()
+        predictor.set_image(image)
+        canvas = predictor.preprocess.image(image).permute(1, 2, 0).numpy() if how.crf else None
+        return [
+            _answered(prediction, how, predictor.preprocess, canvas)
+            for prediction in predictions([sample.expression for sample in samples])
+        ]
 
-    def mask_of(expression: str) -> Mask:
-        predictions = predictor.segment_many(
-            [expression], threshold=threshold, word_types=word_types, seed=seed
-        )
-        return predictions[0].mask
+    def predictions(expressions: Sequence[str]) -> Iterator[Prediction]:
+        for start in range(0, len(expressions), how.batch_size):
+            yield from predictor.segment_many(
+                expressions[start : start + how.batch_size],
+                threshold=how.threshold,
+                word_types=how.word_types,
+                seed=how.seed,
+            )
 
     return answer
 
 
-def answer_with_centred_box(samples: Sequence[Sample]) -> list[Mask]:
+def _answered(
+    prediction: Prediction, how: Asking, preprocess: Preprocess, canvas: NDArray[np.uint8] | None
+) -> Answered:
+    """Follow the protocol; `canvas` is the image as the network saw it, (S, S, 3), where a CRF is wanted."""
+    size = prediction.mask.shape[0], prediction.mask.shape[1]
+    logits = torch.from_numpy(prediction.canvas)
+    cut = float(np.log(how.threshold / (1 - how.threshold)))
+    mask, refined = prediction.mask, None
+    if how.protocol != "original":
+        mask = predicted(how.protocol, logits - cut, preprocess, size)
+    if canvas is not None:
+        better = torch.from_numpy(refined_logits(logits.sigmoid().numpy(), canvas))
+        refined = predicted(how.protocol, better, preprocess, size)
+    types = tuple(WORD_TYPES[number] for number in prediction.word_types.argmax(axis=1))
+    return Answered(mask, refined, prediction.score, types, prediction.n_dropped)
+
+
+def answer_with_centred_box(samples: Sequence[Sample]) -> list[Answered]:
     """Answer every sentence with the same box in the middle of the picture."""
-    return [centred_box(sample.height, sample.width) for sample in samples]
-
-
-def ask(
-    samples: Sequence[Sample], answer: Answer, description: str = "evaluating"
-) -> Iterator[tuple[Sample, Mask]]:
-    """Ask all that is to be asked about one image before the next, while a bar shows how far it is.
-
-    Args:
-        samples: What to ask, in any order.
-        answer: Who is asked.
-        description: Stands beside the bar.
-
-    Yields:
-        Each sample with its answer, grouped by image.
-
-    Raises:
-        DataError: If a mask has another size than the dataset says of its image.
-    """
-    by_image: defaultdict[Path, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        by_image[sample.image_path].append(sample)
-    for group in track(list(by_image.values()), description):
-        for sample, mask in zip(group, answer(group), strict=True):
-            sample.check_size(mask)
-            yield sample, mask
-
-
-def measure(samples: Sequence[Sample], answer: Answer, description: str = "evaluating") -> list[Overlap]:
-    """Compare answers with the truth.
-
-    Args:
-        samples: What to ask and what would be right.
-        answer: Who is asked.
-        description: Stands beside the bar.
-
-    Returns:
-        One overlap per sample, in the order of the samples.
-
-    Raises:
-        DataError: If two samples have one id, or a mask has another size than its image.
-    """
-    overlaps = {
-        sample.sample_id: Overlap(sample.sample_id, sample.image_id, *count_overlap(mask, sample.mask()))
-        for sample, mask in ask(samples, answer, description)
-    }
-    if len(overlaps) != len(samples):
-        raise DataError("two sentences of the dataset have one id; fetch the dataset again")
-    return [overlaps[sample.sample_id] for sample in samples]
+    return [Answered(centred_box(sample.height, sample.width)) for sample in samples]

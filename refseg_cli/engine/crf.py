@@ -9,11 +9,22 @@ N_STEPS = 5
 SMOOTHNESS = {"sxy": 3, "compat": 3}  # neighbours agree
 APPEARANCE = {"sxy": 20, "srgb": 3, "compat": 10}  # near pixels of one colour agree
 
+CRF_SETTINGS = {"steps": N_STEPS, "smoothness": SMOOTHNESS, "appearance": APPEARANCE}
+
 _SMALLEST_P = 1e-5  # the authors take log(p) as it is, which is infinite where p is 0 or 1
 
 
 def refine(probability: NDArray[np.floating], image: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Redraw a mask so that its edges follow those of the image.
+    """Redraw a mask so that its edges follow those of the image: see `refined_logits`.
+
+    Returns:
+        (H, W) bool, where foreground is the likelier label.
+    """
+    return refined_logits(probability, image) > 0
+
+
+def refined_logits(probability: NDArray[np.floating], image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Let neighbours of one colour agree on what is foreground.
 
     Reference: the authors' test loop with `-c`: the same two pairwise terms and five steps of inference;
         differs: p is clipped away from 0 and 1; the caller chooses the size (the authors: padded 320×320).
@@ -23,7 +34,7 @@ def refine(probability: NDArray[np.floating], image: NDArray[np.uint8]) -> NDArr
         image: (H, W, 3) uint8 RGB.
 
     Returns:
-        (H, W) bool, where foreground is the likelier label.
+        (H, W) the foreground's log-odds, above 0 where it is the likelier label.
 
     Raises:
         MissingExtra: if pydensecrf is not installed.
@@ -41,6 +52,6 @@ def refine(probability: NDArray[np.floating], image: NDArray[np.uint8]) -> NDArr
     crf.setUnaryEnergy(-np.log(np.stack([1 - foreground, foreground])))
     crf.addPairwiseGaussian(**SMOOTHNESS)
     crf.addPairwiseBilateral(**APPEARANCE, rgbim=np.array(image, order="C"))  # it takes no read-only array
-    marginals = np.asarray(crf.inference(N_STEPS))  # (2, H·W)
-    likelier: NDArray[np.bool_] = (marginals[1] > marginals[0]).reshape(height, width)
-    return likelier
+    background, likely = np.maximum(np.asarray(crf.inference(N_STEPS)), _SMALLEST_P)  # (2, H·W)
+    log_odds: NDArray[np.float32] = np.log(likely / background).reshape(height, width)
+    return log_odds

@@ -2,7 +2,11 @@
 
 Two kinds of IoU are in use and differ by several points, so neither is ever called just "IoU" here:
 oIoU is the intersection of all samples over the union of all samples (large objects count more; the paper's
-"overall IoU"), mIoU is the mean of the samples' own IoU. P@X is the share of samples whose IoU is at least X.
+"overall IoU"), mIoU is the mean of the samples' own IoU. P@X is the share of samples whose IoU is at least X,
+and mAP the mean of P@0.5, P@0.55, …, P@0.95: a sample has one mask, so that nothing is ranked.
+
+Where either mask or truth is empty, the IoU is 0 and the other's pixels count in the union of oIoU; where
+both are empty, the IoU is 1, and oIoU is what the other samples make it.
 
 Reference: `compute_mask_IU` and the test loop of the authors' `trainval_model.py`.
     differs: a sample whose mask and truth are both empty has IoU 1 (the authors divide by zero there).
@@ -19,7 +23,8 @@ from numpy.typing import NDArray
 from refseg_cli.engine.bootstrap import DRAWS, Difference, Interval, image_table, interval, redrawn_sums
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
-METRICS = ("oIoU", "mIoU", *(f"P@{threshold}" for threshold in THRESHOLDS))
+MAP_THRESHOLDS = tuple(twentieths / 20 for twentieths in range(10, 20))
+METRICS = ("oIoU", "mIoU", *(f"P@{threshold}" for threshold in THRESHOLDS), "mAP")
 
 
 def ratio(intersection: int, union: int) -> float:
@@ -75,17 +80,20 @@ class Scores:
         overall_iou: oIoU, sum of intersections over sum of unions.
         mean_iou: mIoU, mean of the samples' IoU.
         precision: P@X for each X of `THRESHOLDS`.
+        mean_precision: mAP, the mean of P@X over `MAP_THRESHOLDS`.
         n_samples: How many samples were scored.
     """
 
     overall_iou: float
     mean_iou: float
     precision: tuple[float, ...]
+    mean_precision: float
     n_samples: int
 
     def by_name(self) -> dict[str, float]:
         """The scores under their printed names, in the order of `METRICS`."""
-        return dict(zip(METRICS, (self.overall_iou, self.mean_iou, *self.precision), strict=True))
+        scores = (self.overall_iou, self.mean_iou, *self.precision, self.mean_precision)
+        return dict(zip(METRICS, scores, strict=True))
 
 
 def score(overlaps: Sequence[Overlap]) -> Scores:
@@ -95,7 +103,7 @@ def score(overlaps: Sequence[Overlap]) -> Scores:
         overlaps: One per sample.
 
     Returns:
-        oIoU, mIoU and P@X.
+        oIoU, mIoU, P@X and mAP.
 
     Raises:
         ValueError: If there is no sample.
@@ -109,7 +117,8 @@ def score(overlaps: Sequence[Overlap]) -> Scores:
     return Scores(
         overall_iou=ratio(intersection, union),
         mean_iou=math.fsum(ious) / n_samples,
-        precision=tuple(sum(iou >= threshold for iou in ious) / n_samples for threshold in THRESHOLDS),
+        precision=tuple(count / n_samples for count in _reached(ious, THRESHOLDS)),
+        mean_precision=sum(_reached(ious, MAP_THRESHOLDS)) / (len(MAP_THRESHOLDS) * n_samples),
         n_samples=n_samples,
     )
 
@@ -181,12 +190,18 @@ def _redrawn_scores(overlaps: Iterable[Overlap], seed: int, draws: int) -> NDArr
 
 
 def _counts(overlaps: Sequence[Overlap]) -> list[float]:
-    """What one image adds: intersection, union, samples, sum of IoU, and samples at each threshold."""
+    """What one image adds: intersection, union, samples, and sums over them of IoU, each P@X and mAP."""
     ious = [overlap.iou for overlap in overlaps]
     return [
         sum(overlap.intersection for overlap in overlaps),
         sum(overlap.union for overlap in overlaps),
         len(overlaps),
         math.fsum(ious),
-        *(sum(iou >= threshold for iou in ious) for threshold in THRESHOLDS),
+        *_reached(ious, THRESHOLDS),
+        sum(_reached(ious, MAP_THRESHOLDS)) / len(MAP_THRESHOLDS),
     ]
+
+
+def _reached(ious: Sequence[float], thresholds: Sequence[float]) -> list[int]:
+    """How many samples reach each threshold."""
+    return [sum(iou >= threshold for iou in ious) for threshold in thresholds]

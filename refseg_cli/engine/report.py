@@ -1,94 +1,46 @@
-"""What an evaluation leaves behind: a report in JSON's terms that says later what was measured, and how."""
+"""What an evaluation has found, in JSON's terms: the sections of a report, and a record for each sample."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from refseg.models.predictor import Predictor
+from refseg_cli.data.samples import Sample
 
+from .breakdown import breakdown, n_words
+from .measure import Measured
 from .metrics import Overlap, intervals, paired_difference, score
 from .selection import Selection
 from .swap import SwapResult, swap_scores, swap_scores_by_kind
 
-SCHEMA_VERSION = 1
 
-
-def report_head(predictor: Predictor, selection: Selection) -> dict[str, Any]:
-    """Say what was asked about what.
-
-    Args:
-        predictor: The checkpoint.
-        selection: The samples.
+def scores_section(measured: Sequence[Measured], selection: Selection, seed: int) -> dict[str, Any]:
+    """The scores with their 95 % intervals, and the same for each kind of sentence and other groups.
 
     Returns:
-        `schema_version`, `refseg` (version), `checkpoint` and `data`. Of the photos that the checkpoint was
-        trained on, it says only how many are scored here, which should be none.
+        `scores`, `intervals`, `crf` (None where it was not asked for; `scores` are without it), `kinds`,
+        `breakdown` and `n_truncated`, the sentences of which words were lost. Groups are of the final masks.
     """
-    checkpoint = predictor.checkpoint
-    provenance = dict(checkpoint.provenance)
-    trained_on = selection.image_ids & set(provenance.pop("image_ids", ()))
+    overlaps = [each.overlap for each in measured]
+    refined = [each.refined for each in measured if each.refined is not None]
+    final = refined or overlaps
+
+    def scored(places: Sequence[int]) -> dict[str, Any]:
+        return {"n_expressions": len(places), **_scored([final[place] for place in places], seed)}
+
+    kinds: defaultdict[str, list[int]] = defaultdict(list)
+    for place, sample in enumerate(selection.samples):
+        kinds[sample.kind].append(place)
+    groups = breakdown(selection.samples, measured, selection.categories)
     return {
-        "schema_version": SCHEMA_VERSION,
-        "refseg": version("refseg"),
-        "checkpoint": {
-            "name": checkpoint.path.stem,
-            "sha256": sha256(checkpoint.path),
-            "contaminated": contaminated(provenance.get("backbone"), selection.images_from),
-            "n_images_trained_on": len(trained_on),
-            "provenance": provenance,
+        **_scored(overlaps, seed),
+        "crf": _scored(refined, seed) if refined else None,
+        "kinds": {kind: scored(kinds[kind]) for kind in sorted(kinds)},
+        "breakdown": {
+            by: {name: scored(places) for name, places in named.items()} for by, named in groups.items()
         },
-        "data": {
-            "dataset": selection.name,
-            "split": selection.split,
-            "part": selection.part,
-            "images_from": selection.images_from,
-            "pseudo_masks": selection.pseudo_masks,
-            "n_images": len(selection.image_ids),
-            "n_expressions": len(selection.samples),
-            "partial": selection.partial,
-            "n_available": selection.n_available,
-        },
+        "n_truncated": sum(each.n_dropped > 0 for each in measured),
     }
-
-
-def sha256(path: Path) -> str:
-    """The digest that tells one checkpoint from another, whatever its file is called."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def contaminated(backbone_saw: Sequence[str] | None, images_from: str | None) -> bool | None:
-    """Tell whether the backbone may have seen the photos that are scored, before any training by refseg.
-
-    Args:
-        backbone_saw: The data that its weights were trained on, as the checkpoint says.
-        images_from: The collection that the photos come from.
-
-    Returns:
-        None where one of the two is not known.
-    """
-    if backbone_saw is None or images_from is None:
-        return None
-    return any(images_from.casefold() in source.casefold() for source in backbone_saw)
-
-
-def scores_section(overlaps: Sequence[Overlap], selection: Selection, seed: int) -> dict[str, Any]:
-    """The scores with their 95 % intervals, and the same for each kind of sentence.
-
-    Returns:
-        `scores`, `intervals` and `kinds`.
-    """
-    by_kind: defaultdict[str, list[Overlap]] = defaultdict(list)
-    for sample, overlap in zip(selection.samples, overlaps, strict=True):
-        by_kind[sample.kind].append(overlap)
-    kinds = {
-        kind: {"n_expressions": len(group), **_scored(group, seed)} for kind, group in sorted(by_kind.items())
-    }
-    return {**_scored(overlaps, seed), "kinds": kinds}
 
 
 def baseline_section(overlaps: Sequence[Overlap], floor: Sequence[Overlap], seed: int) -> dict[str, Any]:
@@ -119,20 +71,34 @@ def swap_section(
     }
 
 
-def sample_records(overlaps: Sequence[Overlap], selection: Selection) -> list[dict[str, Any]]:
-    """One record per sample: what was asked, and the pixels and IoU that came of it."""
+def sample_records(measured: Sequence[Measured], selection: Selection) -> list[dict[str, Any]]:
+    """One record per sample: what was asked, the pixels and IoU that came of it, and its groups."""
     return [
-        {
-            "sample_id": sample.sample_id,
-            "image_id": sample.image_id,
-            "expression": sample.expression,
-            "kind": sample.kind,
-            "intersection": overlap.intersection,
-            "union": overlap.union,
-            "iou": overlap.iou,
-        }
-        for sample, overlap in zip(selection.samples, overlaps, strict=True)
+        _record(sample, each, selection) for sample, each in zip(selection.samples, measured, strict=True)
     ]
+
+
+def _record(sample: Sample, measured: Measured, selection: Selection) -> dict[str, Any]:
+    refined = measured.refined
+    return {
+        "sample_id": sample.sample_id,
+        "image_id": sample.image_id,
+        "expression": sample.expression,
+        "kind": sample.kind,
+        **_pixels(measured.overlap),
+        **({} if refined is None else {"crf": _pixels(refined)}),
+        "score": measured.score,
+        "length": n_words(sample.expression),
+        "truncated": measured.n_dropped > 0,
+        "word_types": list(measured.word_types),
+        "category": selection.categories.get(sample.category_id, str(sample.category_id)),
+        "area": measured.area,
+        "named_object": measured.named_object,
+    }
+
+
+def _pixels(overlap: Overlap) -> dict[str, Any]:
+    return {"intersection": overlap.intersection, "union": overlap.union, "iou": overlap.iou}
 
 
 def _scored(overlaps: Sequence[Overlap], seed: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from .metrics import METRICS
 
 _FIRST, _OTHER = 26, 14
+_MOST_GROUPS = 8
 
 
 def table(report: Mapping[str, Any]) -> str:
@@ -17,20 +18,31 @@ def table(report: Mapping[str, Any]) -> str:
     Returns:
         Lines of text: what was scored, then for each a row of scores and a row of 95 % intervals.
     """
-    return "\n".join([*_head(report), "", *_scores(report), *_swap(report["swap"])])
+    return "\n".join(
+        [*_head(report), "", *_scores(report), *_named_object(report["named_object"]), *_swap(report["swap"])]
+    )
 
 
 def _head(report: Mapping[str, Any]) -> Iterator[str]:
-    data, checkpoint = report["data"], report["checkpoint"]
+    data, settings = report["data"], report["settings"]
     part = f", part {data['part']}" if data["part"] else ""
     against = ", against pseudo-masks" if data["pseudo_masks"] else ""
     count = f"{data['n_expressions']} sentences on {data['n_images']} images"
     yield f"{data['dataset']}, split {data['split']}{part}: {count}{against}"
     if data["partial"]:
         yield f"PARTIAL: {data['n_expressions']} of {data['n_available']} sentences; not a score of the split"
-    yield f"checkpoint {checkpoint['name']}, {report['settings']['word_types']} word types"
+    if n_truncated := report["n_truncated"]:
+        yield f"{n_truncated} sentences are longer than the checkpoint reads"
+    if checkpoint := report["checkpoint"]:
+        word_types = f"{settings['word_types']} word types"
+        yield f"checkpoint {checkpoint['name']}, {word_types}, protocol {settings['protocol']}"
+        yield from _warnings(checkpoint, data["images_from"])
+    else:
+        yield f"masks of {report['predictions']['name']}, as they are"
+
+
+def _warnings(checkpoint: Mapping[str, Any], collection: str | None) -> Iterator[str]:
     if checkpoint["contaminated"]:
-        collection = data["images_from"]
         yield f"contaminated: the backbone was trained on {collection}, where these images come from"
     if n_known := checkpoint["n_images_trained_on"]:
         yield f"NOT HELD OUT: the checkpoint was trained on {n_known} of these images"
@@ -38,10 +50,16 @@ def _head(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _scores(report: Mapping[str, Any]) -> Iterator[str]:
     yield _row(f"% on {report['data']['split']} (95 % interval)", METRICS)
-    yield from _scored(report["checkpoint"]["name"], report)
+    yield from _scored(report["checkpoint"]["name"] if report["checkpoint"] else "masks", report)
+    if report["crf"]:
+        yield from _scored("  with CRF", report["crf"])
+    if report["mAP_coco"] is not None:
+        yield _row("  mAP_coco", [f"{100 * report['mAP_coco']:.1f}"])
     for kind, scored in report["kinds"].items():
         if len(report["kinds"]) > 1:
-            yield from _scored(f"  {kind} ({scored['n_expressions']})", scored)
+            yield from _scored(_counted(kind, scored), scored)
+    for by, groups in report["breakdown"].items():
+        yield from _groups(by, groups)
     for name, baseline in report["baselines"].items():
         yield from _scored(name, baseline)
         above = baseline["checkpoint_above"]
@@ -49,9 +67,37 @@ def _scores(report: Mapping[str, Any]) -> Iterator[str]:
         yield _row("", [_interval((above[metric]["low"], above[metric]["high"])) for metric in METRICS])
 
 
+def _groups(by: str, groups: Mapping[str, Any]) -> Iterator[str]:
+    """The groups of one breakdown, unless there is one alone or more than can be read at a glance."""
+    if not 1 < len(groups) <= _MOST_GROUPS:
+        return
+    yield f"by {by}"
+    for name, scored in groups.items():
+        yield from _scored(_counted(name, scored), scored)
+
+
+def _counted(name: str, scored: Mapping[str, Any]) -> str:
+    return f"  {name} ({scored['n_expressions']})"
+
+
 def _scored(name: str, scored: Mapping[str, Any]) -> Iterator[str]:
     yield _row(name, [f"{100 * scored['scores'][metric]:.1f}" for metric in METRICS])
     yield _row("", [_interval(scored["intervals"][metric]) for metric in METRICS])
+
+
+def _named_object(named: Mapping[str, Any] | None) -> Iterator[str]:
+    if named is None:
+        return
+    yield ""
+    yield "Which object? How often no other object of the scene is overlapped as well as the named one"
+    yield _row("% (95 % interval)", ("right", "", "chance", "oIoU", "grid's oIoU", "ratio"))
+    kinds = named["kinds"] if len(named["kinds"]) > 1 else {}
+    for name, group in {"all": named, **kinds}.items():
+        right = group["right"]
+        shares = (group[key] for key in ("chance", "oIoU", "oracle_oIoU", "ratio"))
+        cells = ["" if share is None else f"{100 * share:.1f}" for share in shares]
+        counted = _counted(name, group)
+        yield _row(counted, [f"{100 * right['value']:.1f}", _interval(right["interval"]), *cells])
 
 
 def _swap(swap: Mapping[str, Any] | None) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """What an evaluation is asked to score: a split of a dataset, or a part of its photos."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
 from refseg_cli.data.datasets import find_dataset, read_samples, references_reader
+from refseg_cli.data.look.categories import category_names
 from refseg_cli.data.readers.base import Reader
 from refseg_cli.data.readers.refer import ReferReader, images_folder, read_instances
 from refseg_cli.data.samples import Sample
@@ -58,6 +59,7 @@ class Selection:
         reader: Of the dataset; None for the three sets of human sentences.
         samples: What to ask and what would be right.
         n_available: How many sentences there were before a limit.
+        categories: The names of categories by number, as far as they are known.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Selection:
     reader: Reader | None
     samples: list[Sample] = field(repr=False)
     n_available: int
+    categories: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @property
     def images_from(self) -> str | None:
@@ -136,6 +139,7 @@ def select(wanted: Wanted) -> Selection:
         reader=reader,
         samples=_limited(samples, wanted.limit),
         n_available=len(samples),
+        categories={} if reader is None else category_names(reader.sources(wanted.split)),
     )
 
 

@@ -16,9 +16,11 @@ import numpy as np
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.swap_pairs import SwapPair
 
-from .answers import Answer, Mask, ask
+from .answers import Answer, Answered
 from .bootstrap import DRAWS, Interval, image_table, interval, redrawn_sums
+from .measure import ask
 from .metrics import count_overlap, ratio
+from .protocols import Mask
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,7 @@ def judge(pair: SwapPair, masks: tuple[Mask, Mask]) -> SwapResult:
     Returns:
         What is right.
     """
-    first, second = pair.masks()
-    right = (_iou(masks[0], first) > _iou(masks[0], second), _iou(masks[1], second) > _iou(masks[1], first))
+    right = (_is_right(masks[0], pair, 0), _is_right(masks[1], pair, 1))
     return SwapResult(pair.image_id, pair.kind, right)
 
 
@@ -93,17 +94,17 @@ def swap_test(
         DataError: If a mask has another size than its image.
     """
     questions = [question for number, pair in enumerate(pairs) for question in _questions(number, pair)]
-    waiting: dict[int, Mask] = {}
-    results: dict[int, SwapResult] = {}
-    for question, mask in ask(questions, answer, description):
-        number = question.ref_id
-        if (
-            number in waiting
-        ):  # an image's questions keep their order, so the first sentence was answered before
-            results[number] = judge(pairs[number], (waiting.pop(number), mask))
-        else:
-            waiting[number] = mask
-    return [results[number] for number in range(len(pairs))]
+
+    def judge_one(question: Sample, answered: Answered) -> bool:
+        question.check_size(answered.mask)
+        number, side = divmod(question.ref_id, 2)
+        return _is_right(answered.mask, pairs[number], side)
+
+    right = ask(questions, answer, judge_one, description)
+    return [
+        SwapResult(pair.image_id, pair.kind, (right[2 * number], right[2 * number + 1]))
+        for number, pair in enumerate(pairs)
+    ]
 
 
 def always_leftmost(pairs: Iterable[SwapPair]) -> list[SwapResult]:
@@ -159,8 +160,10 @@ def _counts(results: Sequence[SwapResult]) -> list[int]:
     return [pairs_right, len(results), sum(sum(result.right) for result in results), 2 * len(results)]
 
 
-def _iou(mask: Mask, truth: Mask) -> float:
-    return ratio(*count_overlap(mask, truth))
+def _is_right(mask: Mask, pair: SwapPair, side: int) -> bool:
+    """Whether the answer to the first (0) or second (1) sentence overlaps the thing named more."""
+    ious = [ratio(*count_overlap(mask, truth)) for truth in pair.masks()]
+    return ious[side] > ious[1 - side]
 
 
 def _without_difference(pair: SwapPair) -> SwapPair:
@@ -170,13 +173,12 @@ def _without_difference(pair: SwapPair) -> SwapPair:
 
 
 def _questions(number: int, pair: SwapPair) -> list[Sample]:
-    """The pair as two samples; `ref_id` is the pair's number."""
+    """The pair as two samples; `ref_id` is twice the pair's number, and one more for the second."""
     of_both: dict[str, Any] = {
         "image_id": pair.image_id,
         "image_path": pair.image_path,
         "height": pair.height,
         "width": pair.width,
-        "ref_id": number,
         "kind": pair.kind,
     }
     return [
@@ -186,6 +188,7 @@ def _questions(number: int, pair: SwapPair) -> list[Sample]:
             annotation=annotation,
             category_id=int(annotation["category_id"]),
             ann_id=int(annotation["id"]),
+            ref_id=2 * number + side,
             **of_both,
         )
         for side, (sentence, annotation) in enumerate(zip(pair.sentences, pair.annotations, strict=True))

@@ -20,11 +20,12 @@ from refseg_cli.errors import DataError
 from refseg_cli.files import written_whole
 
 from . import together
-from .answers import Mask, answer_with_model
+from .answers import answer_with_model
 from .metrics import Overlap, count_overlap, score
 from .names import expression_slug
 from .overlay import draw_overlay
 from .plan import make_folder
+from .protocols import Mask
 
 SCORES = ("oIoU", "mIoU", "P@0.5")
 _N_OVERLAYS = 8
@@ -65,10 +66,16 @@ class Validation:
         for photo in photos[together.rank() :: together.size()]:
             if stopped():
                 break
-            for (number, sample), mask in zip(photo, answer([sample for _, sample in photo]), strict=True):
-                counts[number] = torch.tensor(_compared(sample, mask))
+            for (number, sample), answered in zip(
+                photo, answer([sample for _, sample in photo]), strict=True
+            ):
+                counts[number] = torch.tensor(count_overlap(answered.mask, sample.mask()))
                 if number < _N_OVERLAYS:
-                    _draw(sample, mask, folder / f"{number + 1}-{expression_slug(sample.expression)}.jpg")
+                    _draw(
+                        sample,
+                        answered.mask,
+                        folder / f"{number + 1}-{expression_slug(sample.expression)}.jpg",
+                    )
         segmenter.train()
         if together.any_of(stopped()):
             return None
@@ -106,14 +113,10 @@ def choose_validation(data: DataConfig, root: Path, n_samples: int, precision: s
         return None
     order = sorted(samples, key=lambda sample: (hash_order(sample.image_id), str(sample.image_path)))
     chosen = order[:n_samples]
-    label = f"{len(chosen)} of {len(samples)} sentences of {reader.name} {_SPLIT}, by a hash of their photos"
+    label = (
+        f"{len(chosen):,} of {len(samples):,} sentences of {reader.name} {_SPLIT}, by a hash of their photos"
+    )
     return Validation(chosen, label, "bfloat16" if precision == "bfloat16" else "float32")
-
-
-def _compared(sample: Sample, mask: Mask) -> tuple[int, int]:
-    """Intersection and union with the truth, in pixels."""
-    sample.check_size(mask)
-    return count_overlap(mask, sample.mask())
 
 
 def _draw(sample: Sample, mask: Mask, path: Path) -> None:

@@ -56,10 +56,10 @@ def test_a_table_says_what_was_scored_and_never_just_iou(evaluate: Evaluate) -> 
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "dogs, split val: 4 sentences on 2 images"
-    assert lines[1] == "checkpoint tiny, learned word types"
+    assert lines[1] == "checkpoint tiny, learned word types, protocol original"
     assert lines[2] == "contaminated: the backbone was trained on COCO, where these images come from"
     assert lines[4].split()[:2] == ["%", "on"]
-    assert lines[4].split()[-7:] == ["oIoU", "mIoU", "P@0.5", "P@0.6", "P@0.7", "P@0.8", "P@0.9"]
+    assert lines[4].split()[-8:] == ["oIoU", "mIoU", "P@0.5", "P@0.6", "P@0.7", "P@0.8", "P@0.9", "mAP"]
     assert "val" in lines[4]
     assert not re.search(r"(?<![om])IoU", out)
     first_words = [line.split()[0] for line in lines if line.strip()]
@@ -71,8 +71,8 @@ def test_a_table_says_what_was_scored_and_never_just_iou(evaluate: Evaluate) -> 
 def test_the_report_is_written_under_a_name_of_its_own_and_named_last(evaluate: Evaluate) -> None:
     _, out, _ = evaluate("--swap", "--out", "reports")
     path = Path(out.splitlines()[-1])
-    assert re.fullmatch(r"tiny-[0-9a-f]{8}--dogs-val--swap\.json", path.name)
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert re.fullmatch(r"tiny-[0-9a-f]{8}--dogs-val-original--swap\.json", path.name)
+    assert sorted(path.parent.iterdir()) == [path, path.with_suffix(".samples.jsonl")]
     report = json.loads(path.read_text())
     assert report["checkpoint"]["contaminated"] is True
     assert report["swap"]["n_pairs"] == 4
@@ -80,13 +80,13 @@ def test_the_report_is_written_under_a_name_of_its_own_and_named_last(evaluate: 
 
 def test_json_on_stdout_is_the_report_in_the_file(evaluate: Evaluate) -> None:
     _, out, _ = evaluate("--json")
-    (path,) = Path("eval").iterdir()
+    (path,) = Path("eval").glob("*.json")
     assert json.loads(out) == json.loads(path.read_text())
     assert next(iter(json.loads(out))) == "schema_version"
 
 
-def test_each_sample_is_written_on_request(evaluate: Evaluate) -> None:
-    evaluate("--per-sample")
+def test_each_sample_is_written(evaluate: Evaluate) -> None:
+    evaluate()
     (path,) = Path("eval").glob("*.samples.jsonl")
     records: list[dict[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()]
     assert [record["sample_id"] for record in records] == ["dogs/10", "dogs/11", "dogs/20", "dogs/21"]
@@ -94,14 +94,21 @@ def test_each_sample_is_written_on_request(evaluate: Evaluate) -> None:
 
 
 def test_other_questions_get_other_files(evaluate: Evaluate) -> None:
-    for arguments in ((), ("--word-types", "random"), ("--limit", "2"), ("--only-images", "train")):
+    for arguments in (
+        (),
+        ("--word-types", "random"),
+        ("--limit", "2"),
+        ("--only-images", "train"),
+        ("--threshold", "0.4"),
+    ):
         assert evaluate(*arguments)[0] == 0
-    names = {path.name.split("--", 1)[1] for path in Path("eval").iterdir()}
+    names = {path.name.split("--", 1)[1] for path in Path("eval").glob("*.json")}
     assert names == {
-        "dogs-val.json",
-        "dogs-val--random.json",
-        "dogs-val--first-2.json",
-        "dogs-val-train.json",
+        "dogs-val-original.json",
+        "dogs-val-original--random.json",
+        "dogs-val-original--first-2.json",
+        "dogs-val-train-original.json",
+        "dogs-val-original--threshold-0.4.json",
     }
 
 
@@ -109,7 +116,7 @@ def test_a_report_is_not_overwritten_without_force(
     evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert evaluate()[0] == 0
-    (path,) = Path("eval").iterdir()
+    (path,) = Path("eval").glob("*.json")
     path.write_text("kept")
     with monkeypatch.context() as patched:
         patched.setattr(Predictor, "segment_many", lambda *_, **__: pytest.fail("work was done in vain"))
@@ -166,7 +173,8 @@ def test_a_broken_photo_is_an_error(evaluate: Evaluate, dogs: Path) -> None:
 def test_the_checkpoint_and_the_dataset_must_be_named(refseg: Run) -> None:
     done = refseg("eval", "--dataset", "unc")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--checkpoint" in done.stderr
+    assert "'--dataset'" in refseg("eval", "-c", "small").stderr
+    assert "give one of the two" in done.stderr
 
 
 def test_a_real_process_scores_a_folder(refseg: Run, checkpoint: Path, dogs: Path) -> None:

@@ -1,106 +1,72 @@
-import random
+"""How a model is asked, and what is kept of its answers."""
+
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from halves import HalfPredictor
 from numpy.typing import NDArray
 from refer_folders import HEIGHT, WIDTH, write_refer_folder
 
 from refseg_cli.data.readers.refer import read_refer
 from refseg_cli.data.samples import Sample
-from refseg_cli.engine.answers import (
-    Mask,
-    WordTypes,
-    answer_with_centred_box,
-    answer_with_model,
-    measure,
-)
+from refseg_cli.engine.answers import Asking, answer_with_centred_box, answer_with_model
 from refseg_cli.engine.baselines import centred_box
-from refseg_cli.engine.metrics import Overlap
-from refseg_cli.errors import DataError
-
-
-@dataclass(frozen=True)
-class Answered:
-    mask: Mask
-
-
-class HalfPredictor:
-    """Answers with the left or right half of the image and writes down what it was asked."""
-
-    def __init__(self) -> None:
-        self.images: list[bytes] = []
-        self.asked: list[tuple[str, float, str, int]] = []
-
-    def set_image(self, image: NDArray[np.uint8]) -> None:
-        assert image.shape == (HEIGHT, WIDTH, 3)
-        self.images.append(image.tobytes())
-
-    def segment_many(
-        self, expressions: Sequence[str], *, threshold: float, word_types: WordTypes, seed: int
-    ) -> list[Answered]:
-        self.asked.extend((expression, threshold, word_types, seed) for expression in expressions)
-        return [Answered(half(int("right" in expression))) for expression in expressions]
-
-
-def half(side: int) -> Mask:
-    mask = np.zeros((HEIGHT, WIDTH), dtype=np.bool_)
-    mask[:, side * WIDTH // 2 : (side + 1) * WIDTH // 2] = True
-    return mask
 
 
 @pytest.fixture
-def samples(tmp_path: Path) -> list[Sample]:
-    return read_refer(write_refer_folder(tmp_path / "tiny"), "refs(unc).p", "val")
+def pair(tmp_path: Path) -> list[Sample]:
+    """Two sentences about one photo."""
+    return read_refer(write_refer_folder(tmp_path / "tiny"), "refs(unc).p", "val")[:2]
 
 
-def test_overlaps_are_counted_at_the_size_of_the_image(samples: list[Sample]) -> None:
-    overlaps = measure(samples, answer_with_model(HalfPredictor()))
-    area = HEIGHT * WIDTH // 2
-    assert overlaps == [
-        Overlap("tiny/10", 1, 400, area),
-        Overlap("tiny/11", 1, 144, area),
-        Overlap("tiny/20", 2, 100, area),
-        Overlap("tiny/21", 2, 24 * 28, area),
-    ]
-
-
-def test_each_image_is_encoded_once_whatever_the_order(samples: list[Sample]) -> None:
+def test_the_model_is_asked_as_was_told(pair: list[Sample]) -> None:
     predictor = HalfPredictor()
-    mixed = [samples[2], samples[0], samples[3], samples[1]]
-    overlaps = measure(mixed, answer_with_model(predictor))
-    assert [overlap.sample_id for overlap in overlaps] == [sample.sample_id for sample in mixed]
-    assert len(predictor.images) == len(set(predictor.images)) == 2
-
-
-def test_order_and_company_of_a_sample_change_nothing(samples: list[Sample]) -> None:
-    answer = answer_with_model(HalfPredictor())
-    together = {overlap.sample_id: overlap for overlap in measure(samples, answer)}
-    shuffled = samples.copy()
-    random.Random(3).shuffle(shuffled)
-    assert {overlap.sample_id: overlap for overlap in measure(shuffled, answer)} == together
-    assert [measure([sample], answer)[0] for sample in samples] == [together[s.sample_id] for s in samples]
-
-
-def test_the_model_is_asked_as_was_told(samples: list[Sample]) -> None:
-    predictor = HalfPredictor()
-    measure(samples[:1], answer_with_model(predictor, threshold=0.3, word_types="random", seed=7))
+    answer_with_model(predictor, Asking(threshold=0.3, word_types="random", seed=7))(pair[:1])
     assert predictor.asked == [("left dog", 0.3, "random", 7)]
 
 
-def test_the_centred_box_never_reads_the_sentence(samples: list[Sample]) -> None:
-    masks = answer_with_centred_box(samples)
+@pytest.mark.parametrize(("batch_size", "sizes"), [(1, [1, 1]), (2, [2]), (7, [2])])
+def test_as_many_sentences_are_asked_together_as_was_told(
+    pair: list[Sample], batch_size: int, sizes: Sequence[int]
+) -> None:
+    predictor = HalfPredictor()
+    answers = answer_with_model(predictor, Asking(batch_size=batch_size))(pair)
+    assert predictor.together == sizes
+    assert [bool(answer.mask[0, 0]) for answer in answers] == [True, False]
+
+
+def test_what_the_model_says_of_words_is_kept(pair: list[Sample]) -> None:
+    (answer,) = answer_with_model(HalfPredictor())(pair[:1])
+    assert (answer.word_types, answer.n_dropped, answer.score) == (("attribute", "entity"), 3, 0.75)
+    assert answer.refined is None
+
+
+@pytest.mark.parametrize(
+    ("protocol", "shape"), [("original", (HEIGHT, WIDTH)), ("cmpc", (HEIGHT, WIDTH)), ("lavt480", (480, 480))]
+)
+def test_masks_follow_the_protocol_with_and_without_a_crf(
+    pair: list[Sample], protocol: str, shape: tuple[int, int]
+) -> None:
+    asking = Asking(protocol=protocol, crf=True)  # type: ignore[arg-type]
+    for answer, left in zip(answer_with_model(HalfPredictor(), asking)(pair), (True, False), strict=True):
+        assert answer.refined is not None
+        for mask in (answer.mask, answer.refined):
+            assert mask.shape == shape
+            assert (mask[:, : shape[1] // 3] == left).all()
+            assert (mask[:, 2 * shape[1] // 3 :] != left).all()
+
+
+@pytest.mark.parametrize("protocol", ["cmpc", "lavt480"])
+def test_a_threshold_holds_in_every_protocol(pair: list[Sample], protocol: str) -> None:
+    def area(threshold: float) -> int:
+        asking = Asking(threshold=threshold, protocol=protocol)  # type: ignore[arg-type]
+        return int(answer_with_model(HalfPredictor(), asking)(pair)[0].mask.sum())
+
+    assert area(0.001) > area(0.5) > area(0.999) == 0
+
+
+def test_the_centred_box_never_reads_the_sentence(pair: list[Sample]) -> None:
+    masks: list[NDArray[np.bool_]] = [answer.mask for answer in answer_with_centred_box(pair)]
     assert all((mask == centred_box(HEIGHT, WIDTH)).all() for mask in masks)
-
-
-def test_a_photo_of_another_size_than_annotated_is_an_error(samples: list[Sample]) -> None:
-    larger = replace(samples[0], width=WIDTH + 1)
-    with pytest.raises(DataError, match=r"is 60x40 but annotated as 61x40; .*--images"):
-        measure([larger], answer_with_model(HalfPredictor()))
-
-
-def test_two_samples_of_one_id_are_an_error(samples: list[Sample]) -> None:
-    with pytest.raises(DataError, match="have one id"):
-        measure([samples[0], replace(samples[1], sample_id=samples[0].sample_id)], answer_with_centred_box)

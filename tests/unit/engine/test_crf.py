@@ -73,3 +73,56 @@ def test_a_missing_module_is_said_with_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "pydensecrf.densecrf", None)
     with pytest.raises(MissingExtra, match=r"pip install pydensecrf2$"):
         refine(np.zeros((4, 6)), np.zeros((4, 6, 3), np.uint8))
+
+
+@pytest.mark.usefixtures("crf")
+@pytest.mark.parametrize("seed", range(4))
+def test_labels_are_those_of_a_mean_field_that_looks_at_every_pair_of_pixels(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    image, probability = patches(generator)
+    refined = refine(probability, image)
+    assert (refined != (probability > 0.5)).mean() > 0.02  # it has something to do
+    assert (refined == mean_field(probability, image)).mean() >= 0.995
+
+
+def patches(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A 24×24 image of four coloured patches with some noise, and a noisy guess at one of them."""
+    corners = generator.integers(40, 216, (2, 2, 3)).repeat(12, axis=0).repeat(12, axis=1)
+    image = (corners + generator.integers(-3, 4, corners.shape)).astype(np.uint8)
+    guess = np.zeros((24, 24))
+    guess[:13, :13] = 1
+    return image, 1 / (1 + np.exp(-(3 * guess - 1.5 + generator.normal(0, 1.5, guess.shape))))
+
+
+def mean_field(probability: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Five steps of mean field inference with full N×N kernels, normalised on both sides."""
+    height, width = probability.shape
+    rows, columns = np.mgrid[:height, :width].reshape(2, -1).astype(float)
+    places, colours = np.stack([columns, rows], axis=1), image.reshape(-1, 3).astype(float)
+    kernels = [
+        SMOOTHNESS["compat"] * normalised(places / SMOOTHNESS["sxy"]),
+        APPEARANCE["compat"]
+        * normalised(np.hstack([places / APPEARANCE["sxy"], colours / APPEARANCE["srgb"]])),
+    ]
+    p = probability.ravel()
+    unary = np.log(np.stack([1 - p, p]))
+    belief = softmax(unary)
+    for _ in range(N_STEPS):
+        belief = softmax(unary + sum(belief @ kernel for kernel in kernels))
+    labels: np.ndarray = belief[1] > belief[0]
+    return labels.reshape(height, width)
+
+
+def normalised(features: np.ndarray) -> np.ndarray:
+    """The Gaussian kernel between all points (N, F), divided by the roots of its row sums on both sides."""
+    distances = ((features[:, None] - features[None]) ** 2).sum(axis=2)
+    kernel = np.exp(-distances / 2)
+    scale = 1 / np.sqrt(kernel.sum(axis=1) + 1e-20)
+    scaled: np.ndarray = scale[:, None] * kernel * scale[None]
+    return scaled
+
+
+def softmax(energies: np.ndarray) -> np.ndarray:
+    likely = np.exp(energies - energies.max(axis=0))
+    shares: np.ndarray = likely / likely.sum(axis=0)
+    return shares

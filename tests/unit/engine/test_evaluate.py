@@ -2,13 +2,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from refer_folders import write_refer_folder
 from tiny_checkpoint import write_tiny_checkpoint
 
 from refseg.models.predictor import Predictor
-from refseg_cli.engine.evaluate import Settings, evaluate
+from refseg_cli.engine.eval_settings import Settings
+from refseg_cli.engine.evaluate import evaluate
 from refseg_cli.engine.metrics import METRICS
-from refseg_cli.engine.report import contaminated, sha256
+from refseg_cli.engine.protocols import PROTOCOLS
+from refseg_cli.engine.report_head import contaminated, sha256
 from refseg_cli.engine.selection import Selection, Wanted, select
 
 SWAP = Settings(swap=True)
@@ -48,12 +51,19 @@ def test_the_report_says_what_was_measured_and_how(predictor: Predictor, selecti
         "n_available": 4,
     }
     assert report["settings"] == {
+        "protocol": "original",
         "threshold": 0.4,
+        "crf": None,
         "word_types": "learned",
         "seed": 3,
+        "batch_size": 1,
+        "device": "cpu",
         "precision": "float32",
+        "threads": torch.get_num_threads(),
     }
-    assert (report["baselines"], report["swap"]) == ({}, None)
+    assert report["versions"].keys() == {"python", "refseg", "torch", "numpy", "pycocotools"}
+    assert (report["baselines"], report["swap"], report["crf"], report["mAP_coco"]) == ({}, None, None, None)
+    assert (report["predictions"], report["n_truncated"]) == (None, 0)
 
 
 def test_scores_are_named_and_lie_in_their_intervals(predictor: Predictor, selection: Selection) -> None:
@@ -74,15 +84,52 @@ def test_each_sample_has_a_record_that_the_scores_follow_from(
     assert [record["sample_id"] for record in records] == ["tiny/10", "tiny/11", "tiny/20", "tiny/21"]
     total = sum(record["intersection"] for record in records) / sum(record["union"] for record in records)
     assert evaluation.report["scores"]["oIoU"] == pytest.approx(total)
-    assert records[0] | {"intersection": 0, "union": 0, "iou": 0} == {
+    expected = {
         "sample_id": "tiny/10",
         "image_id": 1,
         "expression": "left dog",
         "kind": "human",
-        "intersection": 0,
-        "union": 0,
-        "iou": 0,
+        "length": 2,
+        "truncated": False,
+        "category": "dog",
+        "area": 400,
     }
+    assert {key: records[0][key] for key in expected} == expected
+    assert len(records[0]["word_types"]) == 2
+    assert "crf" not in records[0]
+
+
+def test_groups_share_the_samples_out(predictor: Predictor, selection: Selection) -> None:
+    breakdown = evaluate(predictor, selection, Settings()).report["breakdown"]
+    assert list(breakdown) == ["length", "size", "word types", "relation words", "category"]
+    for groups in breakdown.values():
+        assert sum(group["n_expressions"] for group in groups.values()) == 4
+    assert list(breakdown["category"]) == ["dog"]
+
+
+def test_what_the_crf_makes_of_the_masks_stands_beside_them(
+    predictor: Predictor, selection: Selection
+) -> None:
+    pytest.importorskip("pydensecrf.densecrf", reason="needs the module pydensecrf (package pydensecrf2)")
+    plain, refined = (evaluate(predictor, selection, Settings(crf=crf)) for crf in (False, True))
+    assert refined.report["scores"] == plain.report["scores"] != refined.report["crf"]["scores"]
+    assert refined.report["settings"]["crf"]["steps"] == 5
+    records = [record["crf"] for record in refined.samples]
+    total = sum(record["intersection"] for record in records) / sum(record["union"] for record in records)
+    assert refined.report["crf"]["scores"]["oIoU"] == pytest.approx(total)
+    assert refined.report["kinds"]["human"]["scores"] == refined.report["crf"]["scores"]
+
+
+def test_protocols_count_other_pixels_of_the_same_answers(predictor: Predictor, selection: Selection) -> None:
+    unions = {
+        protocol: [
+            record["union"] for record in evaluate(predictor, selection, Settings(protocol=protocol)).samples
+        ]
+        for protocol in PROTOCOLS
+    }
+    # these masks and truths lie apart, so that a fringe adds to the union
+    assert sum(unions["cmpc"]) > sum(unions["original"])
+    assert sum(unions["lavt480"]) > 480**2 / (40 * 60) * sum(unions["original"]) * 0.9
 
 
 @pytest.mark.parametrize("word_types", ["learned", "random"])
@@ -148,9 +195,12 @@ def test_the_swap_test_stands_beside_its_floors(predictor: Predictor, selection:
         ([], "COCO", False),
         (None, "COCO", None),
         (["COCO (detection)"], None, None),
+        ({"trained_on": ["ImageNet-1k"], "contains_refcoco": "no"}, "COCO", False),
+        ({"trained_on": ["COCO train2017"], "contains_refcoco": "yes"}, "COCO", True),
+        ({"trained_on": ["LAION-5B"], "contains_refcoco": "unknown"}, "COCO", None),
     ],
 )
 def test_a_backbone_that_saw_the_collection_is_marked(
-    backbone_saw: list[str] | None, images_from: str | None, expected: bool | None
+    backbone_saw: object, images_from: str | None, expected: bool | None
 ) -> None:
     assert contaminated(backbone_saw, images_from) is expected

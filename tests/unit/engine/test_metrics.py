@@ -8,6 +8,7 @@ import pytest
 
 from refseg_cli.engine.bootstrap import image_table, redrawn_sums
 from refseg_cli.engine.metrics import (
+    MAP_THRESHOLDS,
     METRICS,
     Overlap,
     count_overlap,
@@ -61,11 +62,14 @@ def test_precision_counts_a_sample_exactly_at_its_threshold() -> None:
 
 
 def test_scores_carry_their_printed_names() -> None:
-    assert (
-        tuple(score(FOUR).by_name())
-        == METRICS
-        == ("oIoU", "mIoU", "P@0.5", "P@0.6", "P@0.7", "P@0.8", "P@0.9")
-    )
+    printed = ("oIoU", "mIoU", "P@0.5", "P@0.6", "P@0.7", "P@0.8", "P@0.9", "mAP")
+    assert tuple(score(FOUR).by_name()) == METRICS == printed
+
+
+def test_map_is_the_mean_of_the_ten_precisions() -> None:
+    assert MAP_THRESHOLDS == (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+    # 0.5 reaches one of them, 0.9 reaches nine, 0 none and 0.6 three
+    assert score(FOUR).mean_precision == pytest.approx((1 + 9 + 0 + 3) / 40, abs=1e-15)
 
 
 def test_two_empty_masks_agree_perfectly_and_one_empty_mask_not_at_all() -> None:

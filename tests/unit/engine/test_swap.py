@@ -10,7 +10,8 @@ from refer_folders import DOGS, HEIGHT, SIDES, WIDTH, write_refer_folder
 from refseg_cli.data.readers.refer import read_instances
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.swap_pairs import SwapPair, swap_pairs
-from refseg_cli.engine.answers import Mask
+from refseg_cli.engine.answers import Answer, Answered
+from refseg_cli.engine.protocols import Mask
 from refseg_cli.engine.swap import (
     SwapResult,
     always_leftmost,
@@ -38,8 +39,8 @@ def dog(image_id: int, side: int) -> Mask:
     return mask
 
 
-def answer_by(choose: Callable[[Sample], Mask]) -> Callable[[Sequence[Sample]], list[Mask]]:
-    return lambda samples: [choose(sample) for sample in samples]
+def answer_by(choose: Callable[[Sample], Mask]) -> Answer:
+    return lambda samples: [Answered(choose(sample)) for sample in samples]
 
 
 def test_there_are_a_pair_of_sides_and_a_pair_of_sizes_in_each_photo(pairs: list[SwapPair]) -> None:
@@ -80,9 +81,9 @@ def test_who_understands_the_words_passes_and_who_mixes_them_up_fails(pairs: lis
 def test_results_stand_in_the_order_of_the_pairs_and_each_image_is_asked_once(pairs: list[SwapPair]) -> None:
     asked: list[list[int]] = []
 
-    def answer(samples: Sequence[Sample]) -> list[Mask]:
+    def answer(samples: Sequence[Sample]) -> list[Answered]:
         asked.append([sample.image_id for sample in samples])
-        return [sample.mask() for sample in samples]
+        return [Answered(sample.mask()) for sample in samples]
 
     mixed = [pairs[2], pairs[0], pairs[3], pairs[1]]
     assert [result.image_id for result in swap_test(mixed, answer)] == [2, 1, 2, 1]
@@ -104,9 +105,9 @@ def test_always_the_leftmost_gets_half_of_the_sentences_and_no_pair(pairs: list[
 def test_without_the_words_that_differ_only_the_category_is_asked(pairs: list[SwapPair]) -> None:
     heard: list[str] = []
 
-    def answer(samples: Sequence[Sample]) -> list[Mask]:
+    def answer(samples: Sequence[Sample]) -> list[Answered]:
         heard.extend(sample.expression for sample in samples)
-        return [dog(sample.image_id, 0) for sample in samples]
+        return [Answered(dog(sample.image_id, 0)) for sample in samples]
 
     assert swap_scores(category_only(pairs, answer)).pairs.value == 0.0
     assert heard == ["dog"] * 8
@@ -157,9 +158,9 @@ def test_no_pair_has_no_score() -> None:
 def test_words_that_both_sentences_have_stay_in_order(pairs: list[SwapPair]) -> None:
     heard: list[str] = []
 
-    def answer(samples: Sequence[Sample]) -> list[Mask]:
+    def answer(samples: Sequence[Sample]) -> list[Answered]:
         heard.extend(sample.expression for sample in samples)
-        return [EMPTY for _ in samples]
+        return [Answered(EMPTY) for _ in samples]
 
     long = replace(pairs[0], sentences=("the leftmost hot dog", "the rightmost hot dog"))
     category_only([long], answer)

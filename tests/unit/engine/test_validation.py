@@ -39,6 +39,7 @@ def dogs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def train(*arguments: str, code: int = 0) -> str:
     new = ["--dataset", "dogs", "--config", "tiny.toml", "--data", ".", "--device", "cpu"]
+    new += ["--name", "official"]
     done = CliRunner().invoke(app, ["train", *([] if "--resume" in arguments else new), *arguments])
     assert done.exit_code == code, done.stderr
     return done.stderr

@@ -1,0 +1,39 @@
+"""All objects of a scene, where a dataset knows them: which one did a mask go for?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from .drawn import SHAPES
+from .samples import Sample
+
+
+@dataclass(frozen=True)
+class SceneObjects:
+    """The objects of a scene about which there is a sentence.
+
+    Attributes:
+        named: number of the object that the sentence names.
+        n_candidates: how many of them the sentence's noun alone could mean, the named one included.
+        masks: draws what can be seen of each object, (n, H, W) bool.
+    """
+
+    named: int
+    n_candidates: int
+    masks: Callable[[], np.ndarray] = field(repr=False, compare=False)
+
+
+def scene_objects(sample: Sample) -> SceneObjects | None:
+    """Tell what lies in the scene of a sample.
+
+    Returns:
+        None where the dataset does not know, as all but `shapes`: its annotators outlined some objects only.
+    """
+    recipe = sample.annotation.get(SHAPES)
+    if recipe is None:
+        return None
+    from .shapes.reader import scene_masks
+
+    return SceneObjects(recipe["thing"], recipe["candidates"], partial(scene_masks, recipe))
