@@ -16,6 +16,7 @@ from .readers.refer import build_samples, find_images, read_instances, read_refe
 from .samples import Sample
 from .splits import EXAMPLE_IMAGES, is_choice, named_by_coco, read_human
 from .windows import Window, window
+from .word_types import TypeSource
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class DataConfig:
         views: windows on each image that are drawn from, the whole image among them.
         contrast: share of sentences drawn to name another instance of the category just drawn.
         kind_weights: how often a sentence of a kind is drawn, against 1 for the others.
+        word_types: what the weak targets of `loss.word_type_weight` are, a lexicon's or the true types of a
+            dataset that knows them.
         held_out_choices: leave out the images that `is_choice` sets aside for choosing between settings.
     """
 
@@ -68,6 +71,7 @@ class DataConfig:
     views: int = 1
     contrast: float = 0.0
     kind_weights: dict[str, float] = field(default_factory=dict)
+    word_types: TypeSource = "lexicon"
     held_out_choices: bool = False
 
 
@@ -173,6 +177,10 @@ def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
         if not (sample.image_id in EXAMPLE_IMAGES and named_by_coco(sample.image_path))
         and not (config.held_out_choices and _held_out(source, sample))
     ]
+    if config.word_types == "gold" and not all(sample.word_types for sample, _ in samples):
+        raise ConfigError(
+            "the true types of words are not known in this data: --set data.word_types=lexicon"
+        )
     return Mixture(samples, config, seed)
 
 

@@ -7,8 +7,11 @@ doubt prevents it; all other words are left to the network.
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
+from refseg.encoders.tokens import split_words
+
+from .samples import Sample
 from .word_lexicon import ATTRIBUTES, ENTITIES, PICTURE_WORDS, PLACE_WORDS, RELATIONS, UNNECESSARY
 
 ENTITY: Final = 0
@@ -18,8 +21,30 @@ UNNEEDED: Final = 3
 NO_TARGET: Final = -100
 """Type of a word that is not in the lexicon; what cross-entropy ignores by default."""
 
+TypeSource = Literal["lexicon", "gold"]
+
+_NUMBERS: Final = {"entity": ENTITY, "attribute": ATTRIBUTE, "relation": RELATION, "unnecessary": UNNEEDED}
 _COLOURS_AND_THINGS = frozenset({"orange", "glass"})
 """Properties before a thing ("orange cat"), things otherwise ("the orange")."""
+
+
+def target_types(sample: Sample, flipped: bool, source: TypeSource) -> list[int]:
+    """Give each word of a sample's sentence the type that the network is nudged towards.
+
+    Args:
+        sample: whose sentence it is.
+        flipped: whether left and right are exchanged in it.
+        source: "lexicon", or "gold" for the true types where the dataset knows them.
+
+    Returns:
+        One number a word, as `weak_types` has them; all -100 where "gold" is asked for and not known.
+    """
+    expression = mirrored(sample.expression) if flipped else sample.expression
+    words = [word.text for word in split_words(expression)]
+    if source == "lexicon":
+        return weak_types(words)
+    known = [_NUMBERS[name] for name in sample.word_types or ()]
+    return known if len(known) == len(words) else [NO_TARGET] * len(words)
 
 
 def weak_types(tokens: Sequence[str]) -> list[int]:

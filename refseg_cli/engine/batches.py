@@ -1,7 +1,7 @@
 """Turns what a step draws into tensors: the levels of its images, its sentences, its targets."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from refseg.encoders.tokens import split_words
 from refseg.models.preprocess import Preprocess
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.mixture import Draw, Mixture
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.windows import Window
-from refseg_cli.data.word_types import mirrored, weak_types
+from refseg_cli.data.word_types import NO_TARGET, TypeSource, mirrored, target_types
 from refseg_cli.errors import RefsegError
 
 from .parts import ALONE, Part, Sharing
@@ -31,12 +30,14 @@ class Batch:
         expressions: B sentences.
         targets: (B, h, w) in [0, 1].
         share: of the step's sentences that these are.
+        types: see `types_of`.
     """
 
     levels: list[Tensor]
     expressions: list[str]
     targets: Tensor
     share: float = 1.0
+    types: list[list[int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,14 @@ class Pictures:
         canvases: one an image, each (3, size, size) uint8 RGB.
         targets: (B, h, w) in [0, 1].
         expressions: B sentences.
+        types: see `types_of`.
         share: of the step's sentences that these are.
     """
 
     canvases: list[Tensor]
     targets: Tensor
     expressions: list[str]
+    types: list[list[int]]
     share: float
 
 
@@ -63,10 +66,12 @@ class PictureMaker(Dataset["Pictures | RefsegError"]):
     Args:
         preprocess: of the network.
         target_grid: see `LossConfig.target_grid`.
+        type_source: see `DataConfig.word_types`.
     """
 
     preprocess: Preprocess
     target_grid: int | None
+    type_source: TypeSource = "lexicon"
 
     def __getitem__(self, part: Part) -> Pictures | RefsegError:
         """The pictures of a part of a step, or what is wrong with them: loaders rewrite what is raised."""
@@ -79,7 +84,9 @@ class PictureMaker(Dataset["Pictures | RefsegError"]):
         """The pictures of a part of a step."""
         draws = part.draws
         targets = torch.stack([self.target(sample, draw) for draw in draws for sample in draw.samples])
-        return Pictures([self.canvas(draw) for draw in draws], targets, expressions_of(draws), part.share)
+        canvases = [self.canvas(draw) for draw in draws]
+        types = types_of(draws, self.type_source)
+        return Pictures(canvases, targets, expressions_of(draws), types, part.share)
 
     def canvas(self, draw: Draw) -> Tensor:
         """The image of a draw on the canvas, (3, size, size)."""
@@ -100,14 +107,22 @@ class Batches:
         target_grid: see `LossConfig.target_grid`.
         cache_levels: keep each image's levels and masks in memory, in half precision.
         workers: processes that read ahead; unused where everything is kept in memory.
+        type_source: see `DataConfig.word_types`.
+        dtype: of the backbone's products where nothing is kept, as in evaluation; None for float32.
     """
 
     def __init__(
-        self, segmenter: Segmenter, target_grid: int | None, cache_levels: bool, workers: int = 0
+        self,
+        segmenter: Segmenter,
+        target_grid: int | None,
+        cache_levels: bool,
+        workers: int = 0,
+        type_source: TypeSource = "lexicon",
+        dtype: torch.dtype | None = None,
     ) -> None:
-        self.segmenter, self.cache_levels = segmenter, cache_levels
+        self.segmenter, self.cache_levels, self.dtype = segmenter, cache_levels, dtype
         self.workers = 0 if cache_levels else workers
-        self.pictures = PictureMaker(segmenter.preprocess, target_grid)
+        self.pictures = PictureMaker(segmenter.preprocess, target_grid, type_source)
         self._levels: dict[tuple[Path, Window | None, bool], list[Tensor]] = {}
         self._targets: dict[tuple[Path, Window | None, int, bool], Tensor] = {}
 
@@ -141,12 +156,13 @@ class Batches:
         ]
         targets = [self._kept_target(sample, draw) for draw in draws for sample in draw.samples]
         masks = torch.stack(targets).float().to(self.segmenter.device)
-        return Batch(levels, expressions_of(draws), masks, share)
+        return Batch(levels, expressions_of(draws), masks, share, types_of(draws, self.pictures.type_source))
 
     def _batch(self, pictures: Pictures) -> Batch:
-        levels = self.segmenter.extract_levels(torch.stack(pictures.canvases))
+        with torch.autocast(self.segmenter.device.type, self.dtype, enabled=self.dtype is not None):
+            levels = self.segmenter.extract_levels(torch.stack(pictures.canvases))
         targets = pictures.targets.to(self.segmenter.device)
-        return Batch(levels, pictures.expressions, targets, pictures.share)
+        return Batch(levels, pictures.expressions, targets, pictures.share, pictures.types)
 
     def _kept_levels(self, draw: Draw) -> list[Tensor]:
         """The levels of one image, each (1, C, H, W) in half precision."""
@@ -186,6 +202,11 @@ def expressions_of(draws: Sequence[Draw]) -> list[str]:
     ]
 
 
+def types_of(draws: Sequence[Draw], source: TypeSource) -> list[list[int]]:
+    """The type that each word of the draws' sentences is nudged towards, -100 where none is known."""
+    return [target_types(sample, draw.flipped, source) for draw in draws for sample in draw.samples]
+
+
 def _seen(pixels: np.ndarray, window: Window | None) -> np.ndarray:
     """The part of an image or a mask that lies in a window."""
     if window is None:
@@ -194,15 +215,13 @@ def _seen(pixels: np.ndarray, window: Window | None) -> np.ndarray:
     return pixels[top : top + height, left : left + width]
 
 
-def word_type_targets(tokens: Sequence[Sequence[str]], like: Tensor) -> Tensor:
-    """Weak word types from the lexicon for B sentences, padded with -100 to the shape (B, T) of `like`."""
-    targets = torch.full(like.shape[:2], -100, dtype=torch.long)
-    for row, words in zip(targets, tokens, strict=True):
-        row[: len(words)] = torch.tensor(weak_types(words))
-    return targets.to(like.device)
+def word_type_targets(types: Sequence[Sequence[int]], like: Tensor) -> Tensor:
+    """The types of B sentences, cut or padded with -100 to the shape (B, T) of `like`."""
+    n_words = like.shape[1]
+    rows = [[*row[:n_words], *[NO_TARGET] * (n_words - len(row))] for row in types]
+    return torch.tensor(rows, device=like.device)
 
 
-def n_typed(expressions: Sequence[str], max_words: int) -> int:
-    """How many words of some sentences have a weak type, of those that the encoder keeps."""
-    kept = ([word.text for word in split_words(expression)[:max_words]] for expression in expressions)
-    return sum(number >= 0 for words in kept for number in weak_types(words))
+def n_typed(types: Sequence[Sequence[int]], max_words: int) -> int:
+    """How many words of some sentences have such a type, of those that the encoder keeps."""
+    return sum(number != NO_TARGET for row in types for number in row[:max_words])

@@ -17,7 +17,7 @@ from refseg_cli.data.mixture import Mixture
 from refseg_cli.errors import RefsegError
 
 from . import together
-from .batches import Batch, Batches, expressions_of, n_typed, word_type_targets
+from .batches import Batch, Batches, n_typed, types_of, word_type_targets
 from .optimizers import MovingAverage, build_optimizer, learning_rate, trained
 from .parts import Sharing
 from .run_config import RunConfig
@@ -58,9 +58,16 @@ class Trainer:
 
     def __post_init__(self) -> None:
         training = self.config.training
-        cache = training.cache_levels and not self.config.backbone.trained
-        self.batches = Batches(self.segmenter, self.config.loss.target_grid, cache, training.workers)
-        self.optimizer = build_optimizer(self.segmenter, self.config.optimizer)
+        self.batches = Batches(
+            self.segmenter,
+            self.config.loss.target_grid,
+            training.cache_levels,
+            training.workers,
+            self.config.data.word_types,
+            _DTYPES[training.precision],
+        )
+        backbone_rate = self.config.backbone.learning_rate
+        self.optimizer = build_optimizer(self.segmenter, self.config.optimizer, backbone_rate)
         half = training.precision == "float16"
         self.scaler = torch.amp.GradScaler(self.segmenter.device.type, enabled=half)
         decay = self.config.optimizer.ema
@@ -88,10 +95,11 @@ class Trainer:
     def step(self, batches: Iterator[Batch]) -> None:
         """One optimiser step on the next batches, one a turn; their gradients add up to the whole step's."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.rate
+            group["lr"] = self.rate * group.get("share", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
         with torch.no_grad():
             l2 = l2_penalty(self.segmenter.head, self._l2_weight)
+            l2 = l2 + l2_penalty(self.segmenter.backbone, self._l2_weight)
         turns = [self._turn(batch, l2) for batch in islice(batches, self.config.training.accumulate)]
         together.add_up_gradients(trained(self.segmenter))
         if self.config.optimizer.clip_norm:
@@ -112,7 +120,7 @@ class Trainer:
             text = self.segmenter.encode_text(batch.expressions)
         with torch.autocast(device, dtype, enabled=dtype is not None):
             segmentation = self.segmenter.decode(self.segmenter.head.encode_image(batch.levels), text)
-        weak = word_type_targets(text.tokens, text.is_word) if self.config.loss.word_type_weight else None
+        weak = word_type_targets(batch.types, text.is_word) if self.config.loss.word_type_weight else None
         return segmentation_losses(segmentation, batch.targets, self.config.loss, weak)
 
     def check(self) -> None:
@@ -162,8 +170,8 @@ class Trainer:
         if batch.share == 1 or not self.config.loss.word_type_weight:
             return batch.share
         limit = self.segmenter.text_encoder.max_words
-        of_step = n_typed(expressions_of(self.mixture.draw(self.done)), limit)
-        return n_typed(batch.expressions, limit) / of_step if of_step else batch.share
+        of_step = n_typed(types_of(self.mixture.draw(self.done), self.config.data.word_types), limit)
+        return n_typed(batch.types, limit) / of_step if of_step else batch.share
 
     @property
     def _l2_weight(self) -> float:

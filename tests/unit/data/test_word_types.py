@@ -1,11 +1,13 @@
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from scenes import box, instances, sentences
 
 from refseg_cli.data.phrases.generate import generate
+from refseg_cli.data.samples import Sample
 from refseg_cli.data.word_lexicon import ATTRIBUTES, ENTITIES, RELATIONS, UNNECESSARY
-from refseg_cli.data.word_types import mirrored, weak_types
+from refseg_cli.data.word_types import mirrored, target_types, weak_types
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,32 @@ def test_every_word_of_the_generated_phrases_is_known() -> None:
 )
 def test_left_and_right_are_exchanged_and_nothing_else(expression: str, expected: str) -> None:
     assert mirrored(expression) == expected
+
+
+def scene_sample(expression: str, word_types: tuple[str, ...]) -> Sample:
+    return Sample(
+        sample_id="1",
+        image_id=1,
+        image_path=Path("1.png"),
+        expression=expression,
+        annotation={},
+        height=8,
+        width=8,
+        word_types=word_types,
+    )
+
+
+def test_targets_come_from_the_lexicon_or_from_what_the_dataset_knows() -> None:
+    sample = scene_sample("left star", ("relation", "entity"))
+    assert target_types(sample, flipped=False, source="lexicon") == [1, 0]
+    assert target_types(sample, flipped=False, source="gold") == [2, 0]
+
+
+def test_true_types_hold_for_a_mirrored_sentence_too() -> None:
+    sample = scene_sample("leftmost star", ("relation", "entity"))
+    assert target_types(sample, flipped=True, source="gold") == [2, 0]
+
+
+def test_no_true_types_are_made_up_where_they_do_not_fit_the_words() -> None:
+    sample = scene_sample("left, star", ("relation", "entity"))  # the comma is a word
+    assert target_types(sample, flipped=False, source="gold") == [-100, -100, -100]

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 import torch
 from refer_folders import write_refer_folder
 from torch import Tensor
@@ -7,7 +8,7 @@ from torch import Tensor
 from refseg.models.preprocess import Preprocess
 from refseg_cli.data.mixture import DataConfig, Mixture
 from refseg_cli.data.readers.refer import read_refer
-from refseg_cli.engine.batches import Batch, Batches
+from refseg_cli.engine.batches import Batch, Batches, n_typed, word_type_targets
 
 
 class FakeSegmenter:
@@ -33,6 +34,7 @@ def drawn(folder: Path) -> Mixture:
 def same(first: Batch, second: Batch) -> bool:
     return (
         first.expressions == second.expressions
+        and first.types == second.types
         and torch.equal(first.targets, second.targets)
         and all(torch.equal(*pair) for pair in zip(first.levels, second.levels, strict=True))
     )
@@ -46,6 +48,23 @@ def test_batches_are_the_same_read_here_read_ahead_or_kept(tmp_path: Path) -> No
     assert [len(batch.expressions) for batch in here] == [4] * 5
     for other in (batches(cache=False, workers=2), batches(cache=True, workers=2)):
         assert all(same(*pair) for pair in zip(here, other.steps(mixture, steps), strict=True))
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_the_sentences_of_one_image_share_one_pass_of_the_backbone(tmp_path: Path, cache: bool) -> None:
+    samples = read_refer(write_refer_folder(tmp_path / "dogs"), "refs(unc).p", "val")
+    config = DataConfig(images_per_step=1, sentences_per_image=5)
+    mixture, passes = Mixture([(sample, 1.0) for sample in samples], config, 5), []
+
+    class Counting(FakeSegmenter):
+        def extract_levels(self, canvases: Tensor) -> list[Tensor]:
+            passes.append(len(canvases))
+            return super().extract_levels(canvases)
+
+    made = Batches(Counting(), None, cache, 0)  # type: ignore[arg-type]
+    (batch,) = made.steps(mixture, range(1))
+    assert passes == [1]
+    assert (len(batch.levels[0]), len(batch.expressions), len(batch.targets)) == (1, 5, 5)
 
 
 def test_reading_ahead_leaves_the_chance_of_training_alone(tmp_path: Path) -> None:
@@ -67,3 +86,9 @@ def test_a_mirrored_draw_mirrors_photo_mask_and_sentence(tmp_path: Path) -> None
         text.replace("left", "@").replace("right", "left").replace("@", "right") for text in one.expressions
     ]
     assert other.expressions == exchanged
+
+
+def test_types_of_words_are_cut_and_padded_to_what_the_encoder_kept() -> None:
+    types, kept = [[0, 2, 3], [1]], torch.zeros(2, 2)
+    assert word_type_targets(types, kept).tolist() == [[0, 2], [1, -100]]
+    assert n_typed(types, max_words=2) == 3

@@ -56,4 +56,4 @@ def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
 
 
 def test_a_configuration_can_be_written_as_json() -> None:
-    assert asdict(read_run_config("small"))["data"]["sources"][0]["folder"] == "coco_phrases"
+    assert asdict(read_run_config("small,bundled"))["data"]["sources"][0]["folder"] == "coco_phrases"
