@@ -22,9 +22,10 @@ class UnitLength(nn.Module):
         if not self.active:
             return vectors
         wanted = vectors.shape[-1] ** 0.5 if self.rescale else 1.0
-        # One factor for each vector, so that the vectors themselves are multiplied only once.
-        factors: Tensor = wanted / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True).clamp_min(1e-6)
-        return vectors * factors
+        # One divisor for each vector, so that the vectors themselves are passed over only once. Its inverse
+        # would be infinite in half precision where a vector is zero.
+        lengths: Tensor = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+        return vectors / (lengths / wanted).clamp_min(1e-6)
 
 
 class JointNorm(nn.Module):

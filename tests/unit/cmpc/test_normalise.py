@@ -26,6 +26,12 @@ def test_a_vector_of_zeros_stays_so_and_has_a_gradient() -> None:
     assert vectors.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("rescale", [False, True])
+def test_a_vector_of_zeros_stays_so_in_half_precision(rescale: bool) -> None:
+    unit = UnitLength(small_config("official", l2_rescale=rescale))
+    assert unit(torch.zeros(1, 1000, dtype=torch.float16)).eq(0).all()
+
+
 def test_without_l2_normalisation_vectors_pass_as_they_are() -> None:
     vectors = torch.randn(3, 4)
     assert UnitLength(PRESETS["paper"])(vectors) is vectors
