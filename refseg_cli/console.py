@@ -92,12 +92,13 @@ def progress(total: int | None, description: str) -> Iterator[Advance]:
         return
     from rich.console import Console  # imported here: rich doubles the time of `refseg --help`
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),  # where it is narrow, all else gives way
+        TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[note]}", markup=False),
     )
     stdout_is_shown = sys.stdout.isatty()  # a piped stdout is for results: rich must not take it over

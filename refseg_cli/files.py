@@ -1,15 +1,29 @@
 """Files that refseg writes: whole or not at all, and never over something that is there."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from refseg_cli.errors import DataError, UsageError
 
-__all__ = ["cache_folder", "refuse_to_replace", "write_text", "written_whole"]
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(stream: IO[bytes]) -> None:
+        stream.seek(0)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(stream: IO[bytes]) -> None:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+__all__ = ["cache_folder", "refuse_to_replace", "try_lock", "write_text", "written_whole"]
 
 
 @contextmanager
@@ -54,6 +68,18 @@ def refuse_to_replace(path: Path, force: bool) -> None:
     """
     if path.exists() and not force:
         raise UsageError(f"{path}: exists already; write elsewhere with --out, or replace it with --force")
+
+
+def try_lock(stream: IO[bytes]) -> bool:
+    """Take the lock of an open file, unless another process has it; closing the file gives it back.
+
+    The system itself does so when a process ends, however it ends: no locks of the dead to clear.
+    """
+    try:
+        _lock(stream)
+    except (BlockingIOError, PermissionError):  # held by another; Windows says that it is not permitted
+        return False
+    return True
 
 
 def cache_folder() -> Path:

@@ -26,7 +26,7 @@ def make_trainer(folder: Path, *settings: str) -> Trainer:
         (replace(sample, expression=sample.expression + " dog" * sample.image_id), 1.0) for sample in samples
     ]
     mixture = Mixture(uneven, config.data, config.training.seed)
-    segmenter = build_for_training(config, folder)
+    segmenter = build_for_training(config, mixture, folder)
     for module in segmenter.backbone.modules():
         if isinstance(
             module, nn.Conv2d

@@ -9,7 +9,9 @@ from refseg.encoders.vocabulary import SPECIALS
 CONFIG = """
 [backbone]
 name = "efficientnet-lite0"
+weights = ["random"]
 [text]
+glove = ""
 vocabulary = "words.txt"
 encoder = { embedding_width = 8, width = 16 }
 [head]
@@ -49,4 +51,5 @@ def write_tiny_training(folder: Path) -> list[str]:
     write_refer_folder(folder / "dogs")
     (folder / "words.txt").write_text("\n".join((*SPECIALS, "left", "right", "dog")))
     (folder / "tiny.toml").write_text(CONFIG)
-    return ["--config", "tiny.toml", "--data", ".", "--device", "cpu"]
+    # a name, as that by default tells of the backbone
+    return ["--config", "tiny.toml", "--data", ".", "--device", "cpu", "--name", "official"]

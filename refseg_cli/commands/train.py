@@ -20,6 +20,12 @@ def train(
     preset: Annotated[
         str | None, typer.Option(metavar="NAME", help="See refseg config list; official if not given.")
     ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:WEIGHTS|PATH", help="Such as resnet101:coco-voc, or that of a checkpoint."
+        ),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Values over the preset's.")
     ] = None,
@@ -69,6 +75,7 @@ def train(
     request = TrainingRequest(
         dataset=dataset,
         preset=preset,
+        backbone=backbone,
         config=config,
         settings=tuple(settings or ()),
         data=data,

@@ -44,3 +44,16 @@ def fit_to_batch(config: RunConfig, recipe: RunConfig, given: Collection[str]) -
         optimizer = replace(config.optimizer, learning_rate=first * scale, final_learning_rate=last * scale)
         config = replace(config, optimizer=optimizer)
     return config
+
+
+def tell_fit(asked: RunConfig, fitted: RunConfig, recipe: RunConfig) -> str:
+    """Say what `fit_to_batch` has changed; nothing where it has changed nothing."""
+    steps, rate = fitted.training.steps, fitted.optimizer.learning_rate
+    changes = [
+        *([f"{steps:,} steps"] if steps != asked.training.steps else []),
+        *([f"learning rate {rate:.3g}"] if rate != asked.optimizer.learning_rate else []),
+    ]
+    if not changes:
+        return ""
+    batch, of_preset = sentences_per_step(fitted), sentences_per_step(recipe)
+    return f"{batch} sentences a step where the preset has {of_preset}, so {' and '.join(changes)}"

@@ -1,17 +1,26 @@
-"""Starts the processes that train together on one machine, as `torchrun` does."""
+"""Starts the processes that work together on one machine, as `torchrun` does."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar, cast
 
 from refseg_cli.errors import RefsegError
 
+from .together import FailedElsewhere
 from .training_plan import TrainingRequest
 
 INTERRUPTED = 130
 
+Asked = TypeVar("Asked")
+Done = TypeVar("Done")
+
 
 class ProcessesFailed(RefsegError):
-    """A process of those that train together has failed, and has said why."""
+    """A process of those that work together has failed, and has said why."""
 
     def __init__(self, exit_code: int) -> None:
-        super().__init__("the processes that train together have ended; the first to fail says why above")
+        super().__init__("the processes that work together have ended; the first to fail says why above")
         self.exit_code = exit_code
 
 
@@ -21,13 +30,67 @@ def launch(request: TrainingRequest) -> None:
     Raises:
         ProcessesFailed: if one fails, with its exit code.
     """
-    from torch.distributed.elastic.multiprocessing.api import SignalException
-    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import parse_args, run
 
     start = ["--standalone", f"--nproc-per-node={request.n_processes}", "-m", "refseg_cli", "train"]
-    try:
+    with _failures():
         run(parse_args([*start, *arguments(request)]))
+
+
+def in_processes(work: Callable[[Asked], Done], asked: Asked, n_processes: int) -> Done:
+    """Do something in several processes that share it, each with its part of the processor.
+
+    Args:
+        work: what each of them does, once it has joined the others (see `together`).
+        asked: its argument.
+        n_processes: how many.
+
+    Returns:
+        What the first of them returns.
+
+    Raises:
+        FailedElsewhere: what the first of them has raised as a RefsegError.
+        ProcessesFailed: if one fails otherwise.
+    """
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    config = LaunchConfig(
+        run_id=str(os.getpid()),
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=n_processes,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+        start_method="spawn",
+    )
+    with _failures():
+        done, error = elastic_launch(config, _in_one)(work, asked, n_processes)[0]
+    if error:
+        raise FailedElsewhere(*error)
+    return cast("Done", done)
+
+
+def _in_one(
+    work: Callable[[Asked], Done], asked: Asked, n_processes: int
+) -> tuple[Done | None, tuple[str, int] | None]:
+    """What is done, or the error that the first process is to tell: raised here, each would tell it."""
+    import torch
+
+    torch.set_num_threads(max(1, torch.get_num_threads() // n_processes))
+    try:
+        return work(asked), None
+    except RefsegError as error:
+        return None, (str(error), error.exit_code)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+    try:
+        yield
     except SignalException:
         raise ProcessesFailed(INTERRUPTED) from None
     except ChildFailedError as error:
@@ -40,6 +103,7 @@ def arguments(request: TrainingRequest) -> list[str]:
     named = {
         "--dataset": request.dataset,
         "--preset": request.preset,
+        "--backbone": request.backbone,
         "--config": request.config,
         "--data": request.data,
         "--out": request.runs,

@@ -35,9 +35,10 @@ def set_random_states(states: Mapping[str, Tensor], device: torch.device) -> Non
     *key, position, has_gauss, gauss = states["numpy"].tolist()
     legacy = (_NUMPY, np.array(key, dtype=np.uint32), int(position), int(has_gauss), gauss)
     np.random.set_state(legacy)  # noqa: NPY002
-    torch.set_rng_state(states["torch"])
+    # torch reads from where the memory of a tensor begins, also where a row of it is meant
+    torch.set_rng_state(states["torch"].clone())
     if device.type == "cuda" and "cuda" in states:
-        torch.cuda.set_rng_state(states["cuda"], device)
+        torch.cuda.set_rng_state(states["cuda"].clone(), device)
 
 
 def _numbers(key: object, *others: float) -> Tensor:

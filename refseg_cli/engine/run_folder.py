@@ -14,19 +14,26 @@ from torch import Tensor
 
 from refseg_cli import console
 from refseg_cli.errors import DataError, UsageError
-from refseg_cli.files import write_text
+from refseg_cli.files import try_lock, write_text
 
 from .config_text import to_toml
 from .run_config import RunConfig, read_run_config
 from .tensor_file import read_tensors, write_tensors
 
 _KEPT_STATES = 2
-_WRITTEN = ("trainer", "checkpoints", "overlays", "tensorboard", "metrics.jsonl", "metrics.csv", "log.txt")
+_WRITTEN = (
+    *("trainer", "checkpoints", "overlays", "tensorboard", "metrics.jsonl", "metrics.csv", "log.txt"),
+    "words_without_vector.txt",
+)
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Holds `config.toml`, `metrics.*`, `log.txt`, `checkpoints/`, `overlays/`, and states in `trainer/`."""
+    """Holds `config.toml`, `metrics.*`, `log.txt`, `checkpoints/`, `overlays/`, `lock`, states in `trainer/`.
+
+    Args:
+        path: of the folder, which need not be there yet.
+    """
 
     path: Path
 
@@ -51,6 +58,40 @@ class RunFolder:
                 f"{self.path} is there already: give another --name, or --force to overwrite it; "
                 f"to go on with it: refseg train --resume {self.path}"
             )
+
+    def check_idle(self) -> None:
+        """Make sure that nobody trains here now; `held` does so for good.
+
+        Raises:
+            UsageError: if somebody does.
+        """
+        if self._lock.exists():
+            with self.held():
+                pass
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from training here meanwhile, also from other machines that see the folder.
+
+        Raises:
+            UsageError: if another process trains here.
+            DataError: if the folder cannot be written into.
+        """
+        with self.saving():
+            self.path.mkdir(parents=True, exist_ok=True)
+            stream = self._lock.open("ab")
+        with stream:
+            try:
+                free = try_lock(stream)
+            except OSError as error:  # some network disks know no locks
+                console.warn(f"{self._lock}: {error.strerror}; let no other refseg train in this folder")
+                free = True
+            if not free:
+                raise UsageError(
+                    f"another refseg trains in {self.path} right now: wait for it, or stop it; "
+                    "to start a run beside it: refseg train --name NAME"
+                )
+            yield
 
     def start(self, config: RunConfig, facts: Mapping[str, Any]) -> None:
         """Empty it of an earlier run, and write what a resumed run has to know.
@@ -157,6 +198,10 @@ class RunFolder:
     @property
     def _config(self) -> Path:
         return self.path / "config.toml"
+
+    @property
+    def _lock(self) -> Path:
+        return self.path / "lock"
 
     @property
     def _states(self) -> Path:

@@ -5,14 +5,25 @@ parts of any size, needs no wrapper around the network, and leaves saving and re
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar, cast
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from refseg_cli.errors import UsageError
+from refseg_cli.errors import RefsegError, UsageError
+
+T = TypeVar("T")
+
+
+class FailedElsewhere(RefsegError):
+    """An error that a user can mend, as another process has told it."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def size() -> int:
@@ -73,6 +84,39 @@ def add_up(tensor: Tensor) -> Tensor:
     if size() > 1:
         dist.all_reduce(tensor)
     return tensor
+
+
+def gather(mine: T) -> list[T]:
+    """What each of them has, in the order of their ranks; anything that can be pickled."""
+    if size() == 1:
+        return [mine]
+    every: list[T | None] = [None] * size()
+    dist.all_gather_object(every, mine)
+    return cast("list[T]", every)
+
+
+def share(work: Callable[[], T]) -> list[T]:
+    """Let each of them do its part and learn of the others'; an error of one becomes an error of all.
+
+    Args:
+        work: the part of this process; what it returns can be pickled.
+
+    Returns:
+        What each has made, in the order of their ranks.
+
+    Raises:
+        FailedElsewhere: once all have come here, if one of them has raised a RefsegError.
+    """
+    if size() == 1:
+        return [work()]
+    try:
+        mine, error = work(), None
+    except RefsegError as failure:
+        mine, error = None, (str(failure), failure.exit_code)
+    every = gather((mine, error))
+    for told in (error for _, error in every if error):
+        raise FailedElsewhere(*told)
+    return [cast("T", part) for part, _ in every]
 
 
 def stack(tensor: Tensor) -> Tensor:

@@ -68,8 +68,8 @@ class TrainingLoop:
         n_lines = 0
         if (state := self.folder.newest_state()) is not None:
             name, tensors, facts = state
+            check_data(facts["data"], self.data, self.folder.path)  # first: other words make another network
             check_fits(self.trainer, facts, name)
-            check_data(facts["data"], self.data, self.folder.path)
             restore(self.trainer, tensors, facts)
             self.best, self.validated, self.seconds = facts["best"], facts["validated"], facts["seconds"]
             n_lines = facts["lines"]
@@ -151,19 +151,19 @@ class TrainingLoop:
         self._check()
         losses = self.trainer.means()
         done, now = self.trainer.done, time.perf_counter()
-        n_sentences = (done - self._told[0]) * self._n_sentences
+        a_step = (now - self._told[1]) / (done - self._told[0])
         record = {
             "step": done,
             "losses": losses,
             "learning_rate": self.trainer.optimizer.param_groups[0]["lr"],
-            "samples_per_second": n_sentences / (now - self._told[1]),
+            "samples_per_second": self._n_sentences / a_step,
             "memory_gib": peak_memory_gib(self.trainer.segmenter.device),
             "seconds": now - self._started,
         }
         self._told = (done, now)
         self._write(record)
         self._note = progress_note(record)
-        self._say(progress_line(record))
+        self._say(progress_line(record, a_step * (self.trainer.config.training.steps - done)))
 
     def _validate(self, validation: Validation, stop: StopRequest) -> bool:
         """Score the network; false if it was asked to stop meanwhile."""

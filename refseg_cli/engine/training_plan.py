@@ -1,15 +1,16 @@
 """What `refseg train` was asked for, and what that comes to: a folder, a configuration, a data root."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from refseg_cli import console
-from refseg_cli.data.mixture import dataset_source
+from refseg_cli.data.datasets import DATASET_NAMES
+from refseg_cli.data.mixture import SourceConfig, dataset_source
 from refseg_cli.errors import ConfigError, UsageError
 
-from .batch_rule import fit_to_batch, sentences_per_step
+from .backbones import backbone_settings, run_name_suffix, settled
+from .batch_rule import fit_to_batch, tell_fit
 from .run_config import RunConfig, given_keys, preset_names, read_run_config
 from .run_folder import RunFolder
 
@@ -23,6 +24,7 @@ class TrainingRequest:
     Args:
         dataset: name or path of a dataset; None where the configuration names the data.
         preset: name of a preset, or of several with commas between.
+        backbone: see `backbone_settings`; stands over all settings.
         config: file over the preset.
         settings: `section.key=value` over both.
         data: data root.
@@ -41,6 +43,7 @@ class TrainingRequest:
 
     dataset: str | None = None
     preset: str | None = None
+    backbone: str | None = None
     config: Path | None = None
     settings: tuple[str, ...] = ()
     data: Path | None = None
@@ -56,9 +59,17 @@ class TrainingRequest:
     def __post_init__(self) -> None:
         if self.resume is None:
             return
-        told = (self.dataset, self.preset, self.config, self.settings, self.runs, self.name, self.force)
-        options = ("--dataset", "--preset", "--config", "--set", "--out", "--name", "--force")
-        if given := ", ".join(option for option, value in zip(options, told, strict=True) if value):
+        told = {
+            "--dataset": self.dataset,
+            "--preset": self.preset,
+            "--backbone": self.backbone,
+            "--config": self.config,
+            "--set": self.settings,
+            "--out": self.runs,
+            "--name": self.name,
+            "--force": self.force,
+        }
+        if given := ", ".join(option for option, value in told.items() if value):
             raise UsageError(
                 f"--resume takes everything from {self.resume / 'config.toml'}: leave out {given}, "
                 "or change the file"
@@ -73,11 +84,13 @@ class TrainingPlan:
         folder: of the run.
         config: all of it.
         facts: what is told of the run besides, as JSON: `data`, `preset`, `settings`.
+        scaled: what its batch has made of the preset's steps and rates, in a sentence, if anything.
     """
 
     folder: RunFolder
     config: RunConfig
     facts: Mapping[str, Any]
+    scaled: str = ""
 
     @property
     def root(self) -> Path:
@@ -97,12 +110,20 @@ def make_plan(request: TrainingRequest) -> TrainingPlan:
         config, facts = folder.read()
         return TrainingPlan(folder, config, facts if request.data is None else facts | _root(request.data))
     preset, root = request.preset or PRESET, request.data or Path("data")
-    recipe = with_recipe(preset, request.dataset)
-    facts = {"preset": recipe, "settings": list(request.settings), **_root(root)}
-    name = request.name or preset.replace(",", "+").replace("/", "-")
+    layers = with_recipe(preset, request.dataset)
+    if request.backbone is not None:
+        settings = (*request.settings, *backbone_settings(request.backbone))
+        request = replace(request, settings=settings)
+    recipe, given = read_run_config(layers), given_keys(request.config, request.settings)
+    asked = read_run_config(layers, request.config, request.settings)
+    fitted = fit_to_batch(asked, recipe, given)
+    config = _placed(fitted, request.dataset, root, given)
+    facts = {"preset": layers, "settings": list(request.settings), **_root(root)}
+    suffix = run_name_suffix(config.backbone, settled(recipe.backbone, root))
+    name = request.name or preset.replace(",", "+").replace("/", "-") + suffix
     data_name = Path(request.dataset).resolve().stem if request.dataset else "mixture"
     folder = RunFolder((request.runs or Path("runs")) / data_name / name)
-    return TrainingPlan(folder, _configured(request, recipe, root), facts)
+    return TrainingPlan(folder, config, facts, tell_fit(asked, fitted, recipe))
 
 
 def with_recipe(preset: str, dataset: str | None) -> str:
@@ -116,20 +137,26 @@ def _root(root: Path) -> dict[str, str]:
     return {"data": str(root.absolute())}  # a run may be resumed from another folder
 
 
-def _configured(request: TrainingRequest, name: str, root: Path) -> RunConfig:
-    recipe = read_run_config(name)
-    asked = read_run_config(name, request.config, request.settings)
-    config = fit_to_batch(asked, recipe, given_keys(request.config, request.settings))
-    if config != asked:
-        console.say(
-            f"{sentences_per_step(config)} sentences a step and not {sentences_per_step(recipe)}, so "
-            f"{config.training.steps:,} steps, learning rate {config.optimizer.learning_rate:.3g}"
-        )
-    if request.dataset is None:
-        return config
-    if config.data.sources:
-        raise ConfigError(
-            "the configuration names its own data: leave --dataset out, or choose another preset"
-        )
-    source = dataset_source(request.dataset, root)
-    return replace(config, data=replace(config.data, sources=(source,)))
+def _placed(config: RunConfig, dataset: str | None, root: Path, given: Collection[str]) -> RunConfig:
+    """With the dataset that was named, and with everything where any folder finds it."""
+    if dataset is not None:
+        config = _on_dataset(config, dataset, root, given)
+    data = replace(config.data, sources=tuple(map(_from_anywhere, config.data.sources)))
+    return replace(config, data=data, backbone=settled(config.backbone, root))
+
+
+def _on_dataset(config: RunConfig, dataset: str, root: Path, given: Collection[str]) -> RunConfig:
+    """Put a dataset in place of the preset's own data, and of what the preset sets aside of that."""
+    if config.data.sources and "data.sources" in given:
+        raise ConfigError("--dataset and data.sources both name the data: leave one out, such as --dataset")
+    data = replace(config.data, sources=(dataset_source(dataset, root),))
+    if "data.held_out_choices" not in given:
+        data = replace(data, held_out_choices=False)
+    return replace(config, data=data)
+
+
+def _from_anywhere(source: SourceConfig) -> SourceConfig:
+    """A source that is found from any folder, as a run may be resumed from another."""
+    if not source.dataset or source.dataset in DATASET_NAMES:
+        return source
+    return replace(source, dataset=str(Path(source.dataset).absolute()))

@@ -1,13 +1,19 @@
 """A training run from what was asked to what it leaves behind in its folder."""
 
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from refseg.models.backbones.provenance import Provenance
 from refseg.models.predictor import find_device
 from refseg_cli import console
 from refseg_cli.data.mixture import Mixture, read_mixture
+from refseg_cli.data.splits import named_by_coco
 from refseg_cli.errors import ConfigError, UsageError
 
 from . import together
@@ -17,7 +23,9 @@ from .devices import check_device
 from .dry_run import describe_run
 from .launch import launch
 from .metrics_log import find_tensorboard
+from .run_config import RunConfig
 from .stopping import Stopped
+from .text_encoders import write_words_without_vector
 from .train import Diverged, Trainer
 from .training_loop import TrainingLoop
 from .training_plan import TrainingPlan, TrainingRequest, make_plan
@@ -33,7 +41,7 @@ def run(request: TrainingRequest) -> str | None:
         another process prints it.
 
     Raises:
-        UsageError: if a run of that name is there already, or none to go on with.
+        UsageError: if a run of that name is there already or goes on right now, or none to go on with.
         ConfigError, DataError, WeightsNotFound: if the configuration or a file is wrong.
         Stopped, Diverged: see `TrainingLoop.run`.
     """
@@ -49,8 +57,10 @@ def run(request: TrainingRequest) -> str | None:
         if together.rank() > 0:
             console.set_quiet(True)
         plan = _checked_plan(request) if together.rank() == 0 else make_plan(request)
+        if plan.scaled:
+            console.say(plan.scaled)
         console.say("reading the data")
-        trainer = _built(plan, _read(plan, together.size()), device)
+        trainer = _built(plan, _read(plan, max(together.size(), request.n_processes)), device)
         if request.dry_run:
             return describe_run(plan, trainer)
         try:
@@ -63,8 +73,10 @@ def run(request: TrainingRequest) -> str | None:
 
 def _checked_plan(request: TrainingRequest) -> TrainingPlan:
     plan = make_plan(request)
-    if request.resume is None and not request.dry_run:
-        plan.folder.check_free(request.force)
+    if not request.dry_run:
+        plan.folder.check_idle()
+        if request.resume is None:
+            plan.folder.check_free(request.force)
     return plan
 
 
@@ -81,7 +93,7 @@ def _read(plan: TrainingPlan, n_processes: int) -> Mixture:
 
 def _built(plan: TrainingPlan, mixture: Mixture, device: torch.device) -> Trainer:
     console.say("building the network")
-    segmenter = build_for_training(plan.config, plan.root).to(device)
+    segmenter = build_for_training(plan.config, mixture, plan.root).to(device)
     console.say(summary(plan.config, mixture, segmenter, together.size()))
     return Trainer(segmenter, mixture, plan.config)
 
@@ -92,13 +104,17 @@ def _train(plan: TrainingPlan, trainer: Trainer, new: bool) -> str | None:
         find_tensorboard()  # before anything is written
     validation = choose_validation(plan.config.data, root, training.validation_samples, training.precision)
     fingerprint = data_fingerprint(mixture.samples, root)
-    if new and together.rank() == 0:
-        plan.folder.start(plan.config, plan.facts)
-    together.wait()
     loop = TrainingLoop(trainer, plan.folder, validation, _provenance(plan, trainer), fingerprint)
-    loop.resume()
-    with console.progress(training.steps - trainer.done, "training") as advance:
-        loop.run(advance)
+    with plan.folder.held() if together.rank() == 0 else nullcontext():
+        if new and together.rank() == 0:
+            plan.folder.start(plan.config, plan.facts)
+            with plan.folder.saving():
+                write_words_without_vector(trainer.segmenter.text_encoder, plan.folder.path)
+        together.wait()
+        loop.resume()
+        with console.progress(training.steps, "training") as advance:
+            advance(trainer.done)
+            loop.run(advance)
     console.say(final_table(loop.outcome()))
     return str(plan.folder.last) if together.rank() == 0 else None
 
@@ -106,12 +122,23 @@ def _train(plan: TrainingPlan, trainer: Trainer, new: bool) -> str | None:
 def _provenance(plan: TrainingPlan, trainer: Trainer) -> dict[str, Any]:
     """What a checkpoint tells about how it was made."""
     samples, sources = trainer.mixture.samples, plan.config.data.sources
+    data = [Path(source.dataset).name or f"{source.folder} ({source.layout})" for source in sources]
     return {
-        "backbone": list(trainer.segmenter.backbone.provenance),
+        "backbone": asdict(trainer.segmenter.backbone.provenance),
+        **_tuning(plan.config, trainer.mixture, data),
+        "words": dict(trainer.segmenter.text_encoder.provenance),
         "preset": plan.facts["preset"],
         "settings": plan.facts["settings"],
         "seed": plan.config.training.seed,
-        "data": [source.dataset or f"{source.folder} ({source.layout})" for source in sources],
+        "data": data,
         "sentences": dict(Counter(sample.kind for sample in samples)),
         "image_ids": sorted({sample.image_id for sample in samples}),
     }
+
+
+def _tuning(config: RunConfig, mixture: Mixture, data: Sequence[str]) -> dict[str, Any]:
+    """What the backbone sees in this run, if it is tuned: another run may start from it."""
+    if not config.backbone.tuned_stages:
+        return {}
+    from_coco = any(named_by_coco(sample.image_path) for sample in mixture.samples)
+    return {"backbone_tuned": asdict(Provenance(tuple(data), "yes" if from_coco else "unknown"))}

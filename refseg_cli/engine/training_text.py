@@ -25,17 +25,25 @@ def summary(config: RunConfig, mixture: Mixture, segmenter: Segmenter, n_process
     )
 
 
-def progress_line(record: Record) -> str:
-    """The loss, what it is made of, and how the run goes."""
-    terms = " ".join(f"{name} {value:.4g}" for name, value in record["losses"].items() if name != "total")
-    return f"step {record['step']:,}  {progress_note(record)}  ({terms})"
+def progress_line(record: Record, seconds_left: float) -> str:
+    """How the run goes: the loss and what it is made of, learning rate, speed, memory, time left."""
+    losses = " ".join(f"{name} {value:.4g}" for name, value in record["losses"].items() if name != "total")
+    parts = [
+        f"step {record['step']:,}",
+        f"loss {record['losses']['total']:.4g} ({losses})",
+        f"lr {record['learning_rate']:.2e}",
+        f"{record['samples_per_second']:.1f} sentences/s",
+        f"{record['memory_gib']:.1f} GiB",
+        *([f"{duration(seconds_left)} left"] if seconds_left else []),
+    ]
+    return "  ".join(parts)
 
 
 def progress_note(record: Record) -> str:
-    """As much of it as fits behind a bar: the loss, learning rate, speed and memory."""
+    """As much of it as fits behind a bar in 80 columns: loss, learning rate, sentences a second, memory."""
     return (
-        f"loss {record['losses']['total']:.4f}  lr {record['learning_rate']:.2e}  "
-        f"{record['samples_per_second']:.1f} sentences/s  {record['memory_gib']:.1f} GiB"
+        f"loss {record['losses']['total']:.4g}  lr {record['learning_rate']:.1e}  "
+        f"{record['samples_per_second']:.1f}/s  {record['memory_gib']:.1f} GiB"
     )
 
 

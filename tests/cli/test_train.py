@@ -79,11 +79,15 @@ def test_a_dry_run_prints_the_whole_plan_as_toml_and_leaves_nothing(train: Train
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("--dataset", "unc"), 2, "leave --dataset out"),
+        (("--dataset", "unc"), 2, "both name the data: leave one out"),
         (("--set", "text.vocabulary=other.txt"), 3, "other.txt"),
         (("--set", "training.stepz=1"), 2, "did you mean 'steps'"),
         (("--device", "toaster"), 2, "--device toaster is no device"),
         (("--preset", "smal"), 2, "did you mean 'small'"),
+        (("--backbone", "resnet11"), 2, "did you mean 'resnet101'"),
+        (("--backbone", "gone.safetensors"), 3, "there is no checkpoint"),
+        (("--set", "backbone.weights=[]"), 2, "no weights to start from: --backbone"),
+        (("--set", "backbone.tuned_stages=1"), 2, "--set training.cache_levels=false"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(

@@ -1,28 +1,14 @@
 """The disk: whether there is room, what to do when it refuses something, and a lock for each file on it."""
 
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from refseg_cli import console
 from refseg_cli.errors import DownloadError
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(stream: IO[bytes]) -> None:
-        stream.seek(0)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(stream: IO[bytes]) -> None:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
+from refseg_cli.files import try_lock
 
 __all__ = ["REMEDIES", "SPARE", "disk_fault", "free_bytes", "in_words", "locked", "require_room"]
 
@@ -71,8 +57,6 @@ def in_words(size: int) -> str:
 def locked(path: Path, name: str) -> Iterator[None]:
     """Wait until no other process holds the lock, and hold it, so that two do not fetch the same file.
 
-    The system itself releases it when a process ends, however it ends: no locks of the dead to clear.
-
     Args:
         path: the file that stands for the lock; it is empty, and stays when the lock is released.
         name: what is locked, for the message to those who wait.
@@ -80,17 +64,9 @@ def locked(path: Path, name: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as stream:  # closing it releases the lock
         told = False
-        while not _taken(stream):
+        while not try_lock(stream):
             if not told:
                 console.say(f"another refseg is fetching {name}: waiting for it")
                 told = True
             time.sleep(0.2)
         yield
-
-
-def _taken(stream: IO[bytes]) -> bool:
-    try:
-        _take(stream)
-    except (BlockingIOError, PermissionError):  # held by another; Windows says that it is not permitted
-        return False
-    return True

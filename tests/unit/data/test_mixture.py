@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ def test_sentences_are_each_drawn_once_an_epoch_in_another_order_each() -> None:
     everything = sorted(found.sample_id for found, _ in SAMPLES)
     assert sorted(epochs[0]) == sorted(epochs[1]) == everything
     assert epochs[0] != epochs[1]
+
+
+@pytest.mark.parametrize("slot", range(3))
+def test_of_grouped_sentences_each_comes_equally_often_in_each_place_whatever_its_image(slot: int) -> None:
+    uneven = [
+        (sample(image, 10 * image + n), 1.0)
+        for image, n_own in ((1, 1), (2, 2), (3, 7))
+        for n in range(n_own)
+    ]
+    config = DataConfig(images_per_step=2, sentences_per_image=3)
+    mixture, n_steps = Mixture(uneven, config, 0), 2000
+    drawn = Counter(draw.samples[slot].sample_id for step in range(n_steps) for draw in mixture.draw(step))
+    expected = 2 * n_steps / len(uneven)
+    error = 5 * (expected * (1 - 1 / len(uneven))) ** 0.5
+    assert set(drawn) == {found.sample_id for found, _ in uneven}
+    assert all(abs(count - expected) < error for count in drawn.values()), drawn
 
 
 def test_an_image_is_drawn_by_its_weight() -> None:

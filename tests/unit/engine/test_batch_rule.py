@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from refseg_cli.engine.batch_rule import fit_to_batch, sentences_per_step
+from refseg_cli.engine.batch_rule import fit_to_batch, sentences_per_step, tell_fit
 from refseg_cli.engine.run_config import RunConfig, read_run_config
 
 RECIPE = RunConfig()
@@ -23,6 +23,14 @@ def test_steps_and_rates_that_a_person_gave_stay() -> None:
     assert rates_only.optimizer.learning_rate == pytest.approx(1e-3)
     steps_only = fit_to_batch(SIXTEEN, RECIPE, {"optimizer.final_learning_rate"})
     assert (steps_only.training.steps, steps_only.optimizer.learning_rate) == (43_750, 2.5e-4)
+
+
+def test_what_was_scaled_is_told_and_nothing_else() -> None:
+    told = tell_fit(SIXTEEN, fit_to_batch(SIXTEEN, RECIPE, set()), RECIPE)
+    assert told == "16 sentences a step where the preset has 1, so 43,750 steps and learning rate 0.001"
+    steps_given = fit_to_batch(SIXTEEN, RECIPE, {"training.steps"})
+    assert tell_fit(SIXTEEN, steps_given, RECIPE).endswith("has 1, so learning rate 0.001")
+    assert tell_fit(RECIPE, RECIPE, RECIPE) == ""
 
 
 @pytest.mark.parametrize("preset", ["official", "paper", "small"])

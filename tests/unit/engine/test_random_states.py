@@ -32,3 +32,13 @@ def test_the_states_are_tensors_that_can_be_stacked() -> None:
     for name, state in first.items():
         assert state.shape == second[name].shape
         assert not torch.equal(state, second[name])
+
+
+def test_each_process_takes_its_own_of_the_stacked_states() -> None:
+    first = random_states(CPU)
+    draw()
+    second = random_states(CPU)
+    expected = draw()
+    stacked = {name: torch.stack([first[name], second[name]]) for name in first}
+    set_random_states({name: states[1] for name, states in stacked.items()}, CPU)
+    assert draw() == expected

@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,13 +85,27 @@ def test_two_processes_learn_what_one_learns_from_all(
     assert_learned_the_same(start_together(root, folder, 2, *BATCH), alone)
 
 
+def test_they_do_so_too_where_the_backbone_is_tuned(root: Path, folder: Path) -> None:
+    tuned = (*BATCH, "backbone.tuned_stages=1", "training.cache_levels=false")
+    assert_learned_the_same(start_together(root, folder, 2, *tuned), train_with_sgd(folder, *tuned))
+
+
+@pytest.fixture(scope="module")
+def two(folder: Path) -> subprocess.CompletedProcess[str]:
+    """A run of two processes that `--nproc` has started."""
+    return train_as_two(folder, "--config", "tiny.toml", "--data", ".", "--name", "two")
+
+
+def train_as_two(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "refseg_cli", "train", *options, "--device", "cpu", "--nproc", "2"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+
+
 def test_nproc_starts_processes_that_predict_what_one_does(
-    folder: Path, refseg: Callable[..., subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
+    folder: Path, two: subprocess.CompletedProcess[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    options = ["train", "--config", "tiny.toml", "--data", ".", "--device", "cpu"]
-    one = CliRunner().invoke(app, options)
-    two = refseg(*options, "--name", "two", "--nproc", "2", cwd=folder)
+    one = CliRunner().invoke(app, ["train", "--config", "tiny.toml", "--data", ".", "--device", "cpu"])
     assert (two.returncode, two.stdout) == (0, "runs/mixture/two/checkpoints/last.safetensors\n"), two.stderr
     assert "4 sentences, shared by 2 processes" in two.stderr
     maps = []
@@ -102,11 +116,24 @@ def test_nproc_starts_processes_that_predict_what_one_does(
     torch.testing.assert_close(*maps, rtol=0, atol=1e-4)
 
 
+@pytest.mark.usefixtures("two")
+def test_processes_go_on_from_an_earlier_state_as_if_they_had_not_stopped(folder: Path) -> None:
+    state = folder / "runs/mixture/two/trainer/step-4.safetensors"
+    before = load_file(state)
+    state.unlink()
+    done = train_as_two(folder, "--resume", "runs/mixture/two")
+    assert done.returncode == 0, done.stderr
+    assert "going on after step 2" in done.stderr
+    after = load_file(state)
+    assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
+
+
 def test_more_processes_than_images_are_refused_before_they_start(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
     options = ["train", "--config", "tiny.toml", "--data", ".", "--name", "three"]
-    done = CliRunner().invoke(app, [*options, "--nproc", "3"])
-    assert done.exit_code == 2
-    assert "--set data.images_per_step=3" in done.stderr
+    for more in ([], ["--dry-run"]):
+        done = CliRunner().invoke(app, [*options, "--nproc", "3", *more])
+        assert done.exit_code == 2
+        assert "--set data.images_per_step=3" in done.stderr

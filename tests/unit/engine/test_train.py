@@ -1,5 +1,6 @@
 """Single steps of the trainer, and how it computes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import torch
 from joint_training import make_trainer
 from tiny_training import write_tiny_training
 
+from refseg.models.checkpoint import load_checkpoint
+from refseg_cli.data.mixture import Draw
+from refseg_cli.engine.optimizers import trained
 from refseg_cli.engine.run_config import read_run_config
 from refseg_cli.engine.train import Diverged, Trainer
 from refseg_cli.engine.trainer_state import collect, restore
@@ -67,6 +71,37 @@ def test_clipping_limits_the_gradient_that_moves_the_weights(folder: Path) -> No
         weight.grad.square().sum() for weight in trainer.segmenter.parameters() if weight.grad is not None
     ]
     assert torch.stack(squares).sum().sqrt().item() == pytest.approx(0.001, rel=1e-3)
+
+
+def test_grouped_by_image_sentences_give_the_gradient_that_they_give_one_by_one(folder: Path) -> None:
+    trainer = make_trainer(folder)
+    (draw, *_) = trainer.mixture.draw(0)
+    apart = [replace(draw, samples=(sample,)) for sample in draw.samples]
+    grouped, single = (gradient(trainer, draws) for draws in ([draw], apart))
+    assert len(apart) == 2
+    torch.testing.assert_close(grouped, single, rtol=0, atol=1e-5 * single.abs().max().item())
+
+
+def gradient(trainer: Trainer, draws: list[Draw]) -> torch.Tensor:
+    loss = trainer.losses(trainer.batches.make(draws)).total
+    found = torch.autograd.grad(loss, trained(trainer.segmenter), materialize_grads=True)
+    return torch.cat([each.flatten() for each in found])
+
+
+def test_the_average_is_what_is_saved(folder: Path, tmp_path: Path) -> None:
+    trainer = make_trainer(folder, "optimizer.ema=0.9")
+    advance(trainer, 2)
+    name, weight = next(trainer.segmenter.head.named_parameters())
+    assert trainer.average is not None
+    average = next(
+        mean
+        for mean, own in zip(trainer.average.averages, trainer.average.weights, strict=True)
+        if own is weight
+    )
+    trainer.save(tmp_path / "x.safetensors", {})
+    saved = load_checkpoint(tmp_path / "x.safetensors").segmenter.head.state_dict()[name]
+    assert torch.equal(saved.half(), average.half())
+    assert not torch.equal(saved.half(), weight.half())
 
 
 def test_weights_that_are_no_numbers_are_noticed(folder: Path) -> None:

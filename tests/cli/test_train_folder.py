@@ -1,0 +1,137 @@
+"""The folder of a run: who may train in it, and from where."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tiny_training import CONFIG, write_tiny_training
+from typer.testing import CliRunner
+
+from refseg.models.checkpoint import load_checkpoint
+from refseg_cli.app import app
+from refseg_cli.engine import run_folder
+from refseg_cli.engine.run_folder import RunFolder
+
+Train = Callable[..., tuple[int, str, str]]
+RUN = Path("runs", "mixture", "official")
+HOLD = """
+import sys, time
+from pathlib import Path
+from refseg_cli.engine.run_folder import RunFolder
+with RunFolder(Path(sys.argv[1])).held():
+    print("held", flush=True)
+    time.sleep(100)
+"""
+
+
+@pytest.fixture
+def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+    monkeypatch.chdir(tmp_path)
+    options = write_tiny_training(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        words = arguments if "--resume" in arguments else (*options, *arguments)
+        result = CliRunner().invoke(app, ["train", *words])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.stdout, result.stderr
+
+    return run
+
+
+@pytest.fixture
+def another() -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the folder of the run."""
+    command = [sys.executable, "-c", HOLD, str(RUN)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def steps_in_log() -> list[int]:
+    return [json.loads(line)["step"] for line in (RUN / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_a_folder_in_which_another_process_trains_is_left_alone_until_it_dies(
+    train: Train, request: pytest.FixtureRequest
+) -> None:
+    assert train("--quiet")[0] == 0
+    before = content(RUN)
+    another = request.getfixturevalue("another")
+    for options in (("--resume", str(RUN)), ("--force",), ("--force", "--nproc", "2")):
+        code, out, err = train(*options)
+        assert (code, out) == (2, "")
+        assert f"another refseg trains in {RUN} right now" in err.splitlines()[-1]
+    assert content(RUN) == before
+    another.kill()
+    another.wait()
+    assert train("--resume", str(RUN))[0] == 0
+
+
+def test_the_folder_is_held_while_it_is_trained_in(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = []
+    save = RunFolder.save_state
+
+    def asking(self: RunFolder, *arguments: object) -> None:
+        saved.append(train("--resume", str(RUN))[0])
+        save(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(RunFolder, "save_state", asking)
+    assert train()[0] == 0
+    assert saved == [2, 2]
+
+
+def test_a_disk_without_locks_costs_a_warning(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(_: object) -> bool:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(run_folder, "try_lock", no_locks)
+    code, _, err = train()
+    assert code == 0
+    assert "Function not implemented; let no other refseg train in this folder" in err
+
+
+def test_a_run_goes_on_from_another_folder(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = 'sources = [{ folder = "dogs", refs = "refs(unc).p", split = "val" }]\n'
+    Path("tiny.toml").write_text(CONFIG.replace(source, ""))
+    row = {"image": "dogs/images/COCO_train2014_000000000001.jpg", "text": "dog", "bbox": [4, 10, 20, 20]}
+    Path("mine.jsonl").write_text(json.dumps(row))
+    one_image = ("--set", "data.images_per_step=1", "--set", "training.steps=4")
+    code, out, _ = train("--dataset", "mine.jsonl", *one_image)
+    assert (code, out) == (0, "runs/mine/official/checkpoints/last.safetensors\n")
+    assert load_checkpoint(out.strip()).provenance["data"] == ["mine.jsonl"]
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert train("--resume", "../runs/mine/official")[0] == 0
+
+
+def test_a_finished_run_goes_on_when_its_file_says_more_steps(train: Train) -> None:
+    assert train("--quiet")[0] == 0
+    config = RUN / "config.toml"
+    config.write_text(config.read_text().replace("\nsteps = 4\n", "\nsteps = 8\n"))
+    code, out, err = train("--resume", str(RUN))
+    assert (code, out) == (0, f"{RUN}/checkpoints/last.safetensors\n")
+    assert "going on after step 4" in err
+    assert steps_in_log() == [2, 4, 6, 8]
+    assert load_checkpoint(out.strip()).provenance["steps"] == 8
+
+
+def test_a_dry_run_of_a_run_tells_its_plan_and_leaves_it_as_it_is(train: Train) -> None:
+    assert train("--quiet")[0] == 0
+    before = content(RUN)
+    code, out, _ = train("--resume", str(RUN), "--dry-run")
+    assert code == 0
+    assert out.startswith("# folder  ")
+    assert out.endswith((RUN / "config.toml").read_text().rstrip() + "\n")
+    assert content(RUN) == before
