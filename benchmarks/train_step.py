@@ -131,7 +131,7 @@ def main() -> None:
 def _trainer(config: RunConfig, n_images: int) -> Trainer:
     """The training of a network of random weights on drawn scenes."""
     torch.manual_seed(0)
-    official = config.backbone.name == "deeplab-resnet101"
+    official = config.head == RunConfig().head
     data = DataConfig(draw="images", images_per_step=n_images, sentences_per_image=SENTENCES_PER_IMAGE)
     samples = [(sample, 1.0) for sample in read_samples(find_dataset("shapes", Path()), "train")[:600]]
     vocabulary = Vocabulary.of(sorted({word for sample, _ in samples for word in sample.expression.split()}))
