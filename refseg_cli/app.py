@@ -31,6 +31,8 @@ COMMANDS = {
     "predict": Entry("refseg_cli.commands.predict:predict", "Find what sentences name in photos."),
     "train": Entry("refseg_cli.commands.train:train", "Train a network on photos, sentences and masks."),
     "eval": Entry("refseg_cli.commands.eval:evaluate", "Measure how well sentences are understood."),
+    "report": Entry("refseg_cli.commands.report:report", "Show runs: scores, curves, pictures, the paper."),
+    "reproduce": Entry("refseg_cli.commands.reproduce:reproduce", "Make tables of the paper again."),
     "download": Entry("refseg_cli.commands.download:download", "Get datasets, word vectors and weights."),
     "checkpoints": Entry("refseg_cli.commands.checkpoints:app", "Bring in checkpoints from elsewhere."),
     "config": Entry("refseg_cli.commands.config:app", "Show and compare the settings of runs."),

@@ -178,9 +178,7 @@ def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
         and not (config.held_out_choices and _held_out(source, sample))
     ]
     if config.word_types == "gold" and not all(sample.word_types for sample, _ in samples):
-        raise ConfigError(
-            "the true types of words are not known in this data: --set data.word_types=lexicon"
-        )
+        raise ConfigError("the true types of words are not known in this data: --set data.word_types=lexicon")
     return Mixture(samples, config, seed)
 
 
