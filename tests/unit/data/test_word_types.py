@@ -72,7 +72,7 @@ def scene_sample(expression: str, word_types: tuple[str, ...]) -> Sample:
 
 
 def test_targets_come_from_the_lexicon_or_from_what_the_dataset_knows() -> None:
-    sample = scene_sample("left star", ("relation", "entity"))
+    sample = scene_sample("left dog", ("relation", "entity"))
     assert target_types(sample, flipped=False, source="lexicon") == [1, 0]
     assert target_types(sample, flipped=False, source="gold") == [2, 0]
 
