@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import torch
@@ -22,6 +23,9 @@ class LossConfig:
         dice_weight: of 1 - dice of the final map; counts small objects as much as large ones.
         word_type_weight: of the cross-entropy between the learned word types and weak targets from a lexicon.
         target_grid: None for 0/1 targets at the canvas size; a number for shares of area on such a grid.
+
+    Raises:
+        ValueError: if a value is unknown or out of range.
     """
 
     reduction: Literal["sum", "mean"] = "sum"
@@ -36,8 +40,10 @@ class LossConfig:
             raise ValueError(f'reduction must be "sum" or "mean", got {self.reduction!r}')
         weights = ("auxiliary_weight", "cross_entropy_weight", "dice_weight", "word_type_weight")
         for name in weights:
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+            if not 0 <= getattr(self, name) < inf:
+                raise ValueError(f"{name} must be at least 0 and finite, got {getattr(self, name)}")
+        if self.target_grid is not None and self.target_grid < 1:
+            raise ValueError(f"target_grid must be at least 1, or None, got {self.target_grid}")
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,6 @@ def _cross_entropy(logits: Tensor, targets: Tensor, config: LossConfig) -> Tenso
 
 def _word_type_loss(word_types: Tensor, targets: Tensor | None) -> Tensor:
     if targets is None or not (targets >= 0).any():
-        return word_types.new_zeros(())
-    log_types = word_types.clamp_min(1e-8).log()
+        return word_types.new_zeros((), dtype=torch.float32)
+    log_types = word_types.float().clamp_min(1e-8).log()  # under bfloat16 they may come in it
     return F.nll_loss(log_types.flatten(0, 1), targets.flatten(), ignore_index=-100)

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from refseg_cli import console
 from refseg_cli.errors import ConfigError
 
 from .datasets import find_dataset, read_samples
@@ -33,6 +35,9 @@ class SourceConfig:
         kind: of its sentences, for `kind_weights`, where they do not say their own.
         complete: categories of which the source annotates every instance; empty for all.
         weight: how often one of its images is drawn, against 1 for the others.
+
+    Raises:
+        ValueError: if the weight is out of range.
     """
 
     dataset: str = ""
@@ -43,6 +48,10 @@ class SourceConfig:
     kind: str = "human"
     complete: tuple[str, ...] = ()
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight < inf:
+            raise ValueError(f"weight must be above 0 and finite, got {self.weight}")
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,9 @@ class DataConfig:
         word_types: what the weak targets of `loss.word_type_weight` are, a lexicon's or the true types of a
             dataset that knows them.
         held_out_choices: leave out the images that `is_choice` sets aside for choosing between settings.
+
+    Raises:
+        ValueError: if a number is out of range.
     """
 
     sources: tuple[SourceConfig, ...] = ()
@@ -73,6 +85,16 @@ class DataConfig:
     kind_weights: dict[str, float] = field(default_factory=dict)
     word_types: TypeSource = "lexicon"
     held_out_choices: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("images_per_step", "sentences_per_image", "views"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0 <= self.contrast <= 1:
+            raise ValueError(f"contrast must be from 0 to 1, got {self.contrast}")
+        for kind, weight in self.kind_weights.items():
+            if not 0 < weight < inf:  # an image may have sentences of this kind alone
+                raise ValueError(f"kind_weights.{kind} must be above 0 and finite, got {weight}")
 
 
 @dataclass(frozen=True)
@@ -170,13 +192,15 @@ def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
         raise ConfigError(
             "the configuration names no training data: give --dataset unc, or [[data.sources]] in a file"
         )
-    samples = [
+    usable = [
         (sample, source.weight)
         for source in config.sources
         for sample in read_source(source, root)
-        if not (sample.image_id in EXAMPLE_IMAGES and named_by_coco(sample.image_path))
-        and not (config.held_out_choices and _held_out(source, sample))
+        if not (config.held_out_choices and _held_out(source, sample))
     ]
+    samples = [(sample, weight) for sample, weight in usable if not _is_example(sample)]
+    if n_examples := len(usable) - len(samples):
+        console.say(f"{n_examples:,} sentences on photos of refseg's examples are left out")
     if config.word_types == "gold" and not all(sample.word_types for sample, _ in samples):
         raise ConfigError("the true types of words are not known in this data: --set data.word_types=lexicon")
     return Mixture(samples, config, seed)
@@ -217,6 +241,10 @@ def _photos(source: SourceConfig, root: Path) -> Sequence[Sample]:
 
 def _held_out(source: SourceConfig, sample: Sample) -> bool:
     return source.layout != "human" and is_choice(sample.image_id)
+
+
+def _is_example(sample: Sample) -> bool:
+    return sample.image_id in EXAMPLE_IMAGES and named_by_coco(sample.image_path)
 
 
 def _is_rival(sample: Sample, other: Sample) -> bool:

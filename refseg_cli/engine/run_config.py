@@ -1,13 +1,11 @@
 """What a training run is made of: every choice in one place, read from TOML, strictly."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from importlib.resources import files
+from math import inf
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from refseg.encoders.lstm import LstmGloveConfig
 from refseg.models.cmpc.config import CmpcConfig
@@ -16,7 +14,7 @@ from refseg.models.preprocess import Preprocess
 from refseg_cli.data.mixture import DataConfig
 from refseg_cli.errors import ConfigError
 
-Config = TypeVar("Config")
+from .config_reader import laid_over, near, read_setting, read_toml, updated
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class BackboneConfig:
         second: of the name "pair", the second of the two.
 
     Raises:
-        ValueError: if a number is negative.
+        ValueError: if a number is negative or not finite.
     """
 
     name: str = "resnet101"
@@ -50,6 +48,8 @@ class BackboneConfig:
         for name in ("tuned_stages", "learning_rate"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        if not self.learning_rate < inf:
+            raise ValueError(f"learning_rate must be finite, got {self.learning_rate}")
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ class OptimizerConfig:
         weight_decay: on the weights that `decayed_weights` names.
         clip_norm: largest norm of the gradient; 0 for no limit.
         ema: decay of the moving average of the weights that is evaluated and saved; 0 for none.
+
+    Raises:
+        ValueError: if a number is out of range.
     """
 
     name: Literal["adam", "adamw"] = "adam"
@@ -97,6 +100,15 @@ class OptimizerConfig:
     weight_decay: float = 5e-4
     clip_norm: float = 0.0
     ema: float = 0.0
+
+    def __post_init__(self) -> None:
+        rates = ("learning_rate", "final_learning_rate", "weight_decay", "clip_norm")
+        for name in ("schedule_steps", "warmup_steps", *rates):
+            if not 0 <= getattr(self, name) < inf:
+                raise ValueError(f"{name} must be at least 0 and finite, got {getattr(self, name)}")
+        for name in ("beta2", "ema"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,11 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A whole run. The defaults are the preset `official`."""
+    """A whole run. The defaults are the preset `official`.
+
+    Raises:
+        ValueError: if the level maps have more than the whole weight of the loss.
+    """
 
     backbone: BackboneConfig = BackboneConfig()
     text: TextConfig = TextConfig()
@@ -153,6 +169,14 @@ class RunConfig:
     data: DataConfig = DataConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        n_maps = len(self.head.levels) if self.head.auxiliary_scores else 0
+        if (weight := self.loss.auxiliary_weight) * n_maps > 1:
+            raise ValueError(
+                f"loss.auxiliary_weight must be at most 1/{n_maps}, or the final map's weight is negative, "
+                f"got {weight}"
+            )
 
 
 def read_run_config(preset: str, file: Path | None = None, settings: Sequence[str] = ()) -> RunConfig:
@@ -167,20 +191,26 @@ def read_run_config(preset: str, file: Path | None = None, settings: Sequence[st
     Raises:
         ConfigError: for an unknown preset, key or type, naming it and what is near.
     """
-    config = RunConfig()
-    for name in preset.split(","):
-        config = _updated(config, _read_toml(_preset_file(name.strip())), "")
-    if file is not None:
-        config = _updated(config, _read_toml(file), "")
-    for setting in settings:
-        config = _updated(config, _read_setting(setting), "")
-    return config
+    layers = [read_toml(_preset_file(name.strip())) for name in preset.split(",")]
+    values: dict[str, Any] = {}
+    for layer in [*layers, *_given(file, settings)]:
+        values = laid_over(RunConfig, values, layer)
+    return updated(RunConfig(), values)
 
 
 def given_keys(file: Path | None = None, settings: Sequence[str] = ()) -> set[str]:
-    """The keys that a file and settings set, such as `training.steps`."""
-    tables = [*([_read_toml(file)] if file is not None else []), *map(_read_setting, settings)]
-    return {f"{section}.{key}" for table in tables for section, values in table.items() for key in values}
+    """The keys that a file and settings set, such as `training.steps`.
+
+    Raises:
+        ConfigError: if the file or a setting cannot be read; what is in them is not checked.
+    """
+    return {
+        f"{section}.{key}"
+        for table in _given(file, settings)
+        for section, values in table.items()
+        if isinstance(values, Mapping)
+        for key in values
+    }
 
 
 def read_preset_or_file(name: str) -> RunConfig:
@@ -211,87 +241,16 @@ def describe_presets() -> dict[str, str]:
     }
 
 
+def _given(file: Path | None, settings: Sequence[str]) -> list[dict[str, Any]]:
+    """The tables of a file and of settings, each to be laid over those before it."""
+    return [*([read_toml(file)] if file is not None else []), *map(read_setting, settings)]
+
+
 def _presets() -> Path:
     return Path(str(files("refseg_cli") / "presets"))
 
 
 def _preset_file(preset: str) -> Path:
     if preset not in preset_names():
-        raise ConfigError(f"there is no preset {preset!r}{_near(preset, preset_names())}")
+        raise ConfigError(f"there is no preset {preset!r}{near(preset, preset_names())}")
     return _presets() / f"{preset}.toml"
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} is not a readable TOML file: {error}") from error
-
-
-def _read_setting(setting: str) -> dict[str, Any]:
-    key, equals, value = setting.partition("=")
-    try:
-        return tomllib.loads(f"{key.strip()} = {value.strip()}") if equals else _read_setting_failed(setting)
-    except tomllib.TOMLDecodeError:
-        # A bare word is a string, so that `--set optimizer.name=adamw` needs no quotes within quotes.
-        return tomllib.loads(f'{key.strip()} = "{value.strip()}"')
-
-
-def _read_setting_failed(setting: str) -> dict[str, Any]:
-    raise ConfigError(
-        f"--set takes section.key=value, got {setting!r}: for example --set training.steps=1000"
-    )
-
-
-def _updated(config: Config, values: Mapping[str, Any], where: str) -> Config:
-    """A copy of a dataclass with the values of a table, each checked against its field's type."""
-    hints = get_type_hints(type(config))
-    names = [item.name for item in fields(config)]  # type: ignore[arg-type]
-    changes = {}
-    for key, value in values.items():
-        if key not in names:
-            raise ConfigError(f"unknown key {where}{key}{_near(key, names)}")
-        changes[key] = _converted(hints[key], getattr(config, key), value, f"{where}{key}")
-    try:
-        return replace(config, **changes)  # type: ignore[type-var]
-    except ValueError as error:
-        raise ConfigError(f"{where.rstrip('.') or 'configuration'}: {error}") from error
-
-
-def _converted(hint: Any, present: Any, value: Any, where: str) -> Any:  # noqa: PLR0911 - one per type
-    origin, choices = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return _of_union(choices, present, value, where)
-    if is_dataclass(hint) and isinstance(value, Mapping):
-        return _updated(hint() if present is None else present, value, f"{where}.")  # type: ignore[operator]
-    if origin is Literal and value in choices:
-        return value
-    if origin is tuple and isinstance(value, list):
-        item = choices[0]
-        if is_dataclass(item):
-            return tuple(_updated(item(), each, f"{where}[{i}].") for i, each in enumerate(value))  # type: ignore[operator]
-        return tuple(_converted(item, None, each, f"{where}[{i}]") for i, each in enumerate(value))
-    if origin is dict and isinstance(value, Mapping):
-        return {key: _converted(choices[1], None, each, f"{where}.{key}") for key, each in value.items()}
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(hint, type) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
-        return value
-    expected = (
-        f"one of {', '.join(map(repr, choices))}"
-        if origin is Literal
-        else getattr(hint, "__name__", str(hint))
-    )
-    raise ConfigError(f"{where} must be {expected}, got {value!r}")
-
-
-def _of_union(choices: Sequence[Any], present: Any, value: Any, where: str) -> Any:
-    """`X | None`: TOML has no null, so the word "none" stands for it."""
-    if value == "none":
-        return None
-    return _converted(next(choice for choice in choices if choice is not type(None)), present, value, where)
-
-
-def _near(name: str, names: Sequence[str]) -> str:
-    near = get_close_matches(name, names, n=1)
-    return f": did you mean {near[0]!r}?" if near else f": choose one of {', '.join(names)}"

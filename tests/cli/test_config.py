@@ -52,6 +52,10 @@ def test_validate_accepts_what_can_be_run(tmp_path: Path) -> None:
         ("[training]\nstep = 10\n", "unknown key training.step: did you mean 'steps'?"),
         ("[training]\nsteps = 'ten'\n", "training.steps must be int, got 'ten'"),
         ("[head]\nlevels = ['c5']\n", "head: one level has no other to exchange with"),
+        ("training = 5\n", "training must be a section with some of the keys steps, seed"),
+        ("steps = 5\n", "unknown key steps: choose one of backbone, text"),
+        ("[optimizer]\nema = 1.5\n", "optimizer: ema must be at least 0 and below 1, got 1.5"),
+        ("[data]\nimages_per_step = -3\n", "data: images_per_step must be at least 1, got -3"),
         ("[head\n", "is not a readable TOML file"),
     ],
 )

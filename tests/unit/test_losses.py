@@ -1,6 +1,7 @@
 """The loss terms against plain formulas."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -131,6 +132,19 @@ def test_word_types_of_no_probability_and_padding_stay_finite(logits: Tensor, ta
     assert types.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("type_targets", [None, torch.zeros(3, 2, dtype=torch.long)])
+def test_losses_are_float32_though_the_head_computes_in_bfloat16(
+    logits: Tensor, targets: Tensor, type_targets: Tensor | None
+) -> None:
+    types = torch.rand(3, 2, 4).softmax(dim=-1).bfloat16()
+    losses = segmentation_losses(
+        segmentation_of(logits, types=types), targets, LossConfig(word_type_weight=0.3), type_targets
+    )
+    assert {losses.word_types.dtype, losses.total.dtype} == {torch.float32}
+    expected = 0.0 if type_targets is None else -types[..., 0].double().log().mean().item()
+    assert losses.word_types.item() == pytest.approx(expected, rel=1e-6)
+
+
 def test_huge_logits_stay_finite(targets: Tensor) -> None:
     losses = segmentation_losses(
         segmentation_of(1e4 * (1 - 2 * targets)), targets, LossConfig(dice_weight=1.0)
@@ -173,6 +187,14 @@ def test_a_few_steps_lower_the_loss() -> None:
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize(
+    "values", [{"target_grid": 0}, {"dice_weight": -1.0}, {"auxiliary_weight": float("nan")}]
+)
+def test_a_weight_or_grid_out_of_range_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"^{next(iter(values))} must be at least"):
+        LossConfig(**values)
 
 
 def test_an_unknown_reduction_is_refused() -> None:

@@ -1,9 +1,11 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from refseg_cli.data import mixture
 from refseg_cli.data.mixture import DataConfig, Mixture, SourceConfig, read_mixture
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.windows import window
@@ -100,6 +102,41 @@ def test_view_0_is_the_whole_photo() -> None:
 def test_no_source_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="--dataset unc"):
         read_mixture(DataConfig(), Path(), 0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"images_per_step": 0},
+        {"sentences_per_image": 0},
+        {"views": 0},
+        {"contrast": 1.1},
+        {"contrast": float("nan")},
+        {"kind_weights": {"position": 0.0}},
+    ],
+)
+def test_a_draw_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"^{next(iter(values))}"):
+        DataConfig(**values)
+
+
+@pytest.mark.parametrize("weight", [-1.0, 0.0, float("inf")])
+def test_a_source_that_cannot_be_weighed_is_refused(weight: float) -> None:
+    with pytest.raises(ValueError, match="weight must be above 0"):
+        SourceConfig(weight=weight)
+
+
+@pytest.mark.parametrize("photo", ["000000000086.jpg", "86.jpg"])
+def test_that_photos_of_the_examples_are_left_out_is_said(
+    photo: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [replace(sample(86, ann), image_path=Path(photo)) for ann in (1, 2)]
+    monkeypatch.setattr(mixture, "read_source", lambda _source, _root: [sample(1, 1), *found])
+    kept = read_mixture(DataConfig(sources=(SourceConfig(),)), Path(), 0)
+    is_coco = photo.startswith("0")
+    assert len(kept) == (1 if is_coco else 3)
+    told = "2 sentences on photos of refseg's examples are left out\n"
+    assert capsys.readouterr() == ("", told if is_coco else "")
 
 
 def test_the_small_preset_trains_on_no_held_out_photo(shared: Path) -> None:
