@@ -20,6 +20,8 @@ from refseg_cli.errors import RefsegError
 from .parts import ALONE, Part, Sharing
 from .stopping import leave_stopping_to_the_trainer
 
+_Thing = tuple[str, Path, int]  # the dataset, the photo and the number of the annotation
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -124,7 +126,7 @@ class Batches:
         self.workers = 0 if cache_levels else workers
         self.pictures = PictureMaker(segmenter.preprocess, target_grid, type_source)
         self._levels: dict[tuple[Path, Window | None, bool], list[Tensor]] = {}
-        self._targets: dict[tuple[Path, Window | None, int, bool], Tensor] = {}
+        self._targets: dict[tuple[Sample | _Thing, Window | None, bool], Tensor] = {}
 
     def steps(self, mixture: Mixture, steps: range, sharing: Sharing = ALONE) -> Iterator[Batch]:
         """Make this process's batches of some steps, one a turn, one after the other."""
@@ -174,7 +176,9 @@ class Batches:
 
     def _kept_target(self, sample: Sample, draw: Draw) -> Tensor:
         """The mask of one sentence in half precision."""
-        key = (sample.image_path, draw.window, sample.ann_id, draw.flipped)
+        # what names several things or none has no number of its own: such sentences share nothing
+        thing = sample if sample.ann_id == -1 else (sample.dataset, sample.image_path, sample.ann_id)
+        key = (thing, draw.window, draw.flipped)
         if key not in self._targets:
             self._targets[key] = self.pictures.target(sample, draw).half()
         return self._targets[key]

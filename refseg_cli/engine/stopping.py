@@ -1,15 +1,18 @@
-"""A training run that is asked to stop (Ctrl-C, SIGTERM) ends between two steps, with everything saved."""
+"""A training run that is asked to stop (Ctrl-C, SIGTERM, SIGHUP) ends between two steps, all of it saved."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from pathlib import Path
 from types import FrameType
 
 from refseg_cli.errors import RefsegError
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_HANGUP = getattr(signal, "SIGHUP", None)  # the terminal was closed; not every platform tells
+_SIGNALS = (signal.SIGINT, signal.SIGTERM) if _HANGUP is None else (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
 
 class Stopped(RefsegError):
@@ -39,17 +42,23 @@ class StopRequest:
 
 @contextmanager
 def stop_request() -> Iterator[StopRequest]:
-    """Take the first SIGINT or SIGTERM as a request; the next one ends the process as it always does."""
+    """Take the first SIGINT, SIGTERM or SIGHUP as a request; the next one ends the process as it always does.
+
+    SIGHUP stays ignored where it is (`nohup`), and once heard, as a terminal that closes sends several.
+    """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request  # Python lets only the main thread listen
         return
 
-    def hear(_: int, __: FrameType | None) -> None:
+    def hear(number: int, _: FrameType | None) -> None:
         request.ask()
         restore()
+        if number == _HANGUP:
+            signal.signal(number, signal.SIG_IGN)
+            _write_to_no_closed_terminal()
 
-    before = {number: signal.signal(number, hear) for number in _SIGNALS}
+    before = {number: signal.signal(number, hear) for number in _SIGNALS if not _is_nohup(number)}
 
     def restore() -> None:
         for number, handler in before.items():
@@ -61,7 +70,30 @@ def stop_request() -> Iterator[StopRequest]:
         restore()
 
 
+def _is_nohup(number: int) -> bool:
+    return number == _HANGUP and signal.getsignal(number) == signal.SIG_IGN
+
+
+def _write_to_no_closed_terminal() -> None:
+    """Say nothing more where the terminal is gone: an error in saying would come before the save."""
+    for stream in (1, 2):
+        try:
+            os.write(stream, b"")
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream)
+            os.close(nowhere)
+
+
 def leave_stopping_to_the_trainer(_: int) -> None:
-    """Let a process that reads ahead live on until the trainer ends it: Ctrl-C reaches every process."""
+    """Let a process that reads ahead live as long as the trainer: Ctrl-C reaches every process."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_trainer, daemon=True).start()
+
+
+def _end_with_the_trainer() -> None:
+    """End this process when the trainer ends, be it by SIGKILL: torch watches the fork server instead."""
+    if (trainer := parent_process()) is not None:
+        trainer.join()
+        os._exit(1)

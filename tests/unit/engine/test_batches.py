@@ -1,13 +1,18 @@
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from refer_folders import write_refer_folder
+from refer_folders import ann_id, write_refer_folder
 from torch import Tensor
 
 from refseg.models.preprocess import Preprocess
-from refseg_cli.data.mixture import DataConfig, Mixture
+from refseg_cli.data.mixture import DataConfig, Draw, Mixture
+from refseg_cli.data.readers.grefcoco import GrefcocoReader
 from refseg_cli.data.readers.refer import read_refer
+from refseg_cli.data.samples import Sample
 from refseg_cli.engine.batches import Batch, Batches, n_typed, word_type_targets
 
 
@@ -65,6 +70,41 @@ def test_the_sentences_of_one_image_share_one_pass_of_the_backbone(tmp_path: Pat
     (batch,) = made.steps(mixture, range(1))
     assert passes == [1]
     assert (len(batch.levels[0]), len(batch.expressions), len(batch.targets)) == (1, 5, 5)
+
+
+def named(folder: Path, *things: Sequence[int]) -> tuple[Sample, ...]:
+    """Sentences of the first photo, each with the annotations that it names, as gRefCOCO has them."""
+    write_refer_folder(folder)
+    references = [
+        {
+            "ref_id": number,
+            "ann_id": list(numbers),
+            "image_id": 1,
+            "split": "train",
+            "sentences": [{"sent_id": number, "sent": f"sentence {number}"}],
+        }
+        for number, numbers in enumerate(things)
+    ]
+    (folder / "grefs(unc).json").write_text(json.dumps(references))
+    return tuple(GrefcocoReader(folder).read("train"))
+
+
+def test_kept_masks_of_several_things_and_of_none_are_told_apart(tmp_path: Path) -> None:
+    left, right = ann_id(1, 0), ann_id(1, 1)
+    samples = named(tmp_path / "dogs", [left, right], [-1], [left], [right], [left])
+    assert [sample.ann_id for sample in samples] == [-1, -1, left, right, left]
+    draws = [Draw(samples, None, flipped) for flipped in (False, True)]
+    kept, read = batches(cache=True, workers=0), batches(cache=False, workers=0).make(draws)
+    assert read.targets.flatten(1).any(1).tolist() == [True, False, True, True, True] * 2
+    for _ in range(2):  # made, then kept
+        assert same(kept.make(draws), read)
+
+
+def test_kept_masks_of_two_datasets_with_the_same_numbers_are_told_apart(tmp_path: Path) -> None:
+    (mine,) = named(tmp_path / "dogs", [ann_id(1, 0)])
+    theirs = replace(mine, dataset="others", annotation={"bbox": [0, 0, 0, 0], "union": []})
+    draws = [Draw((mine, theirs), None, False)]
+    assert same(*(batches(cache, workers=0).make(draws) for cache in (True, False)))
 
 
 def test_reading_ahead_leaves_the_chance_of_training_alone(tmp_path: Path) -> None:
