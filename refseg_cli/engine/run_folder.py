@@ -51,8 +51,14 @@ class RunFolder:
         """Make sure that a new run may start here.
 
         Raises:
-            UsageError: if there is a run already and it is not to be overwritten.
+            UsageError: if there is a run already and it is not to be overwritten, or a file in the way.
         """
+        there = next((path for path in (self.path, *self.path.parents) if path.exists()), self.path)
+        if there.exists() and not there.is_dir():
+            raise UsageError(
+                f"{there} is a file, not a folder: move it away, or name another folder: "
+                "refseg train --out DIR --name NAME"
+            )
         if self._config.exists() and not force:
             raise UsageError(
                 f"{self.path} is there already: give another --name, or --force to overwrite it; "
@@ -145,18 +151,17 @@ class RunFolder:
             log.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S%z}  {text}\n")
 
     def save_state(self, done: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-        """Write the state after some steps, and keep it and the one before.
+        """Write the state after some steps, and keep it and the one before; to be done while `saving`.
 
         Raises:
-            DataError: if it cannot be written; the older ones stay.
+            DataError, OSError: if it cannot be written; the older ones stay.
         """
-        with self.saving():
-            write_tensors(self._states / f"step-{done}.safetensors", tensors, facts)
-            # a later state was broken, or this one would not have been made
-            kept = [path for step, path in self._saved() if step <= done][-_KEPT_STATES:]
-            for _, path in self._saved():
-                if path not in kept:
-                    path.unlink()
+        write_tensors(self._states / f"step-{done}.safetensors", tensors, facts)
+        # a later state was broken, or this one would not have been made
+        kept = [path for step, path in self._saved() if step <= done][-_KEPT_STATES:]
+        for _, path in self._saved():
+            if path not in kept:
+                path.unlink()
 
     def newest_state(self) -> tuple[str, dict[str, Tensor], dict[str, Any]] | None:
         """The name, tensors and facts of the newest state that is whole; None if none was saved yet.
@@ -189,10 +194,14 @@ class RunFolder:
             cause = error.__context__ if isinstance(error, DataError) else error
             if cause is None:  # an error about something else
                 raise
-            reason = cause.strerror if isinstance(cause, OSError) else cause
+            reason = str((isinstance(cause, OSError) and cause.strerror) or cause)
+            full = any(word in reason.lower() for word in ("space", "quota"))
+            saved = "what was saved before is whole" if self._saved() else "no step was saved yet"
+            go_on = f"go on: refseg train --resume {self.path}"
+            again = go_on if self._config.exists() else "start again: refseg train --name NAME"
             raise DataError(
-                f"cannot write into {self.path} ({reason}); what was saved before is whole: make room, "
-                f"then go on: refseg train --resume {self.path}"
+                f"cannot write into {self.path} ({reason}); {saved}: "
+                f"{'make room' if full else 'mend that'}, then {again}"
             ) from None
 
     @property

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from refseg_cli import console
 from refseg_cli.errors import RefsegError
 
 from . import together
 from .batches import Batch
-from .data_fingerprint import check_data
+from .data_fingerprint import check_data, until_mended
 from .memory import peak_memory_gib
 from .metrics_log import MetricsLog, Record
 from .run_folder import RunFolder
@@ -91,11 +91,11 @@ class TrainingLoop:
         Raises:
             Stopped: if the process was asked to stop; everything is saved.
             Diverged: if the loss is no longer a number; what was saved before stays.
-            DataError: if a picture is missing or broken, or something cannot be written.
+            DataError: if a picture is missing or broken (all is saved), or something cannot be written.
         """
         self._started = time.perf_counter() - self.seconds
         self._told = (self.trainer.done, time.perf_counter())
-        batches = self.trainer.coming()
+        batches = _known_to_all(self.trainer.coming())
         with stop_request() as stop:
             self._between_steps(stop)
             while self.trainer.done < self.trainer.config.training.steps:
@@ -121,11 +121,8 @@ class TrainingLoop:
         try:
             self.trainer.step(batches)
             self._unsaved = True
-        except RefsegError:  # a picture is missing or broken; the step has not been made
-            if alone and self._unsaved:
-                self._save()
-                self._say(f"saved; when that is mended, go on: refseg train --resume {self.folder.path}")
-            raise
+        except RefsegError as error:  # the step has not been made
+            self._fail(error)
         except RuntimeError:  # those who read ahead were told to stop as well
             if not (alone and stop):
                 raise
@@ -151,7 +148,10 @@ class TrainingLoop:
         self._check()
         losses = self.trainer.means()
         done, now = self.trainer.done, time.perf_counter()
-        a_step = (now - self._told[1]) / (done - self._told[0])
+        if n_steps := done - self._told[0]:
+            a_step = (now - self._told[1]) / n_steps
+        else:  # the steps of this line were made before the run was resumed
+            a_step = (now - self._started) / done
         record = {
             "step": done,
             "losses": losses,
@@ -169,9 +169,10 @@ class TrainingLoop:
         """Score the network; false if it was asked to stop meanwhile."""
         self._check()
         done = self.trainer.done
-        with self.trainer.averaged():
-            folder = self.folder.path / "overlays" / f"step-{done}"
-            scores = validation.scores(self.trainer.segmenter, folder, lambda: bool(stop))
+        try:
+            scores = self._scores(validation, stop)
+        except RefsegError as error:
+            self._fail(error)
         if scores is None:
             return False
         better = scores["oIoU"] > self.best
@@ -184,6 +185,29 @@ class TrainingLoop:
                 told = {"steps": done, "validation": {**scores, "subset": validation.label}}
                 self.trainer.save(self.folder.best, {**self.provenance, **told})
         return True
+
+    def _scores(self, validation: Validation, stop: StopRequest) -> dict[str, float] | None:
+        """The scores of all processes together, or the error of one in all of them."""
+        folder = self.folder.path / "overlays" / f"step-{self.trainer.done}"
+
+        def work() -> dict[str, float] | None:
+            try:
+                return validation.scores(self.trainer.segmenter, folder, lambda: bool(stop))
+            except RefsegError:
+                together.any_of(True)  # where the others ask whether to leave off
+                raise
+
+        with self.trainer.averaged():
+            return together.share(work)[0]
+
+    def _fail(self, error: RefsegError) -> NoReturn:
+        """End a run whose processes all know that a picture is missing or broken, with all steps saved."""
+        path, done = self.folder.path, self.trainer.done
+        if done:
+            self.data = until_mended(self.data)
+            self._save()
+            self._say(f"saved; when that is mended, go on: refseg train --resume {path}")
+        raise error if together.rank() == 0 else Stopped(path, done)  # of all, one tells
 
     def _save(self) -> None:
         """Save the checkpoint and the state; of processes that train together, all must come here."""
@@ -224,3 +248,11 @@ class TrainingLoop:
             console.say(text)
             with self.folder.saving():
                 self.folder.note(text)
+
+
+def _known_to_all(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches of this process, until one of all processes cannot make its own: that ends all of them."""
+    made: list[Batch] = []
+    while True:
+        together.share(lambda: made.append(next(batches)))
+        yield made.pop()

@@ -262,6 +262,7 @@ def test_a_full_disk_is_told_and_costs_what_was_not_saved(train: Train, file: st
     assert code == 3
     told = err.splitlines()[-1]
     assert "No space left on device" in told
+    assert told.count("make room") == 1
     assert told.endswith(f"make room, then go on: refseg train --resume {RUN}")
     assert max((RUN / "trainer").glob("step*")).name == "step-2.safetensors"
     if file == "metrics":
