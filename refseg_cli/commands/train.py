@@ -64,10 +64,11 @@ def train(
     Example:
 
     \b
-        $ refseg train --dataset unc --data data
-        120,624 sentences on 16,994 images; 76,055,608 trained parameters; 700,000 steps of 1 sentence
+        $ refseg train --dataset shapes --preset small
         …
-        runs/unc/official/checkpoints/last.safetensors
+        6,000 sentences on 2,000 images; 1,585,800 trained parameters; 4,000 steps of 24 sentences
+        …
+        runs/shapes/small/checkpoints/last.safetensors
     """
     from refseg_cli.engine.training_plan import TrainingRequest
     from refseg_cli.engine.training_run import run

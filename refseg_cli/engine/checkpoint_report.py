@@ -16,6 +16,7 @@ from refseg.models.errors import CheckpointError
 _PARTS = ("backbone", "text_encoder", "head")
 _LONGEST_LIST = 12
 _BACKBONES = {"backbone": "backbone saw", "backbone_tuned": "and tuned on"}
+_TOO_LONG = {"config": "in --json"}
 
 
 def describe_checkpoint(checkpoint: str | Path) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def report_lines(description: Mapping[str, Any]) -> list[str]:
         rows |= _model_rows(description)
     origin = description["provenance"]
     rows |= {title: _seen(origin[key]) for key, title in _BACKBONES.items() if key in origin}
-    rows |= {key: _told(value) for key, value in origin.items() if key not in _BACKBONES}
+    rows |= {key: _TOO_LONG.get(key, _told(value)) for key, value in origin.items() if key not in _BACKBONES}
     return [f"{key:<15}{_printable(text)}" for key, text in rows.items()]
 
 

@@ -17,10 +17,12 @@ Done = TypeVar("Done")
 
 
 class ProcessesFailed(RefsegError):
-    """A process of those that work together has failed, and has said why."""
+    """A process of those that work together has failed, and has said why; or all were asked to stop."""
 
     def __init__(self, exit_code: int) -> None:
-        super().__init__("the processes that work together have ended; the first to fail says why above")
+        stopped = exit_code == INTERRUPTED
+        why = "they were asked to stop" if stopped else "the first to fail says why above"
+        super().__init__(f"the processes that work together have ended: {why}")
         self.exit_code = exit_code
 
 
@@ -28,7 +30,7 @@ def launch(request: TrainingRequest) -> None:
     """Run `refseg train` as several processes, and wait for them.
 
     Raises:
-        ProcessesFailed: if one fails, with its exit code.
+        ProcessesFailed: if one fails, with its exit code, or if they are asked to stop.
     """
     from torch.distributed.run import parse_args, run
 
@@ -50,7 +52,7 @@ def in_processes(work: Callable[[Asked], Done], asked: Asked, n_processes: int) 
 
     Raises:
         FailedElsewhere: what the first of them has raised as a RefsegError.
-        ProcessesFailed: if one fails otherwise.
+        ProcessesFailed: if one fails otherwise, or if they are asked to stop.
     """
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 

@@ -1,7 +1,8 @@
 """A training run from what was asked to what it leaves behind in its folder."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +33,8 @@ from .training_plan import TrainingPlan, TrainingRequest, make_plan
 from .training_text import final_table, summary
 from .validation import choose_validation
 
+_FOLDERS_IN_A_SETTING = re.compile(r"(?<=[=\"'])/[^\"']*/")
+
 
 def run(request: TrainingRequest) -> str | None:
     """Train as asked.
@@ -59,10 +62,15 @@ def run(request: TrainingRequest) -> str | None:
         plan = _checked_plan(request) if together.rank() == 0 else make_plan(request)
         if plan.scaled:
             console.say(plan.scaled)
+        if request.n_processes > 1:  # a dry run: else they have been started above
+            console.warn(
+                "--dry-run tries one process: its time and memory are those of doing the work of all"
+            )
         console.say("reading the data")
         trainer = _built(plan, _read(plan, max(together.size(), request.n_processes)), device)
         if request.dry_run:
-            return describe_run(plan, trainer)
+            described = describe_run(plan, trainer)  # by all of them, as they share its steps
+            return described if together.rank() == 0 else None
         try:
             return _train(plan, trainer, request.resume is None)
         except (Stopped, Diverged):  # all of them end so, and one tells
@@ -122,18 +130,31 @@ def _train(plan: TrainingPlan, trainer: Trainer, new: bool) -> str | None:
 def _provenance(plan: TrainingPlan, trainer: Trainer) -> dict[str, Any]:
     """What a checkpoint tells about how it was made."""
     samples, sources = trainer.mixture.samples, plan.config.data.sources
-    data = [Path(source.dataset).name or f"{source.folder} ({source.layout})" for source in sources]
+    data = [
+        Path(source.dataset).name or f"{_without_folders(source.folder)} ({source.layout})"
+        for source in sources
+    ]
     return {
         "backbone": asdict(trainer.segmenter.backbone.provenance),
         **_tuning(plan.config, trainer.mixture, data),
         "words": dict(trainer.segmenter.text_encoder.provenance),
         "preset": plan.facts["preset"],
-        "settings": plan.facts["settings"],
+        "settings": [_FOLDERS_IN_A_SETTING.sub("", setting) for setting in plan.facts["settings"]],
+        "config": _without_folders(asdict(plan.config)),
         "seed": plan.config.training.seed,
         "data": data,
         "sentences": dict(Counter(sample.kind for sample in samples)),
         "image_ids": sorted({sample.image_id for sample in samples}),
     }
+
+
+def _without_folders(value: Any) -> Any:
+    """A value of a configuration for others to read: of files named from the root, their names alone."""
+    if isinstance(value, Mapping):
+        return {key: _without_folders(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_without_folders(each) for each in value]
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
 
 
 def _tuning(config: RunConfig, mixture: Mixture, data: Sequence[str]) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def trained(tmp_path: Path) -> Path:
     backbone = build_backbone({"name": "efficientnet-lite0"})
     segmenter = Segmenter(backbone, encoder, CmpcImage(backbone.channels, 10, config))
     origin = {"backbone": ["ImageNet-1k"], "image_ids": list(range(500)), "note": "red\x1b[31m\nline"}
+    origin["config"] = {"training": {"steps": 7}}
     save_checkpoint(tmp_path / "mine.safetensors", segmenter, origin)
     return tmp_path / "mine.safetensors"
 
@@ -181,6 +182,7 @@ def test_show_tells_parts_sizes_and_origin_a_line_each(here: Here, trained: Path
     assert "size 320" in lines["canvas"]
     assert lines["backbone saw"] == "ImageNet-1k; contains RefCOCO images: no"
     assert lines["image_ids"] == "500 items"
+    assert lines["config"] == "in --json"
     assert lines["note"] == "red?[31m?line"  # a checkpoint may come from anybody
 
 
@@ -193,6 +195,7 @@ def test_show_as_json_holds_everything_but_the_words(here: Here, trained: Path) 
     assert "vocabulary" not in shown["text_encoder"]
     assert shown["preset"]["name"] == "paper"
     assert shown["provenance"]["image_ids"] == list(range(500))
+    assert shown["provenance"]["config"] == {"training": {"steps": 7}}
     tensors = load_checkpoint(trained).segmenter.state_dict()
     assert sum(shown["n_weights"].values()) == sum(tensor.numel() for tensor in tensors.values())
 

@@ -1,5 +1,7 @@
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +44,26 @@ def test_a_run_leaves_a_checkpoint_that_predicts_and_tells_what_it_saw(train: Tr
     assert predictor.segment("left dog").mask.shape == (40, 60)
 
 
+def test_a_checkpoint_tells_all_settings_also_those_changed_since_and_no_folder(
+    train: Train, tmp_path: Path
+) -> None:
+    outside = tmp_path / "words.txt"
+    path = train("--set", f"text.vocabulary={outside}")[1].strip()
+    provenance = load_checkpoint(path).provenance
+    config = provenance["config"]
+    assert config["optimizer"]["learning_rate"] == 5e-3  # of the file of --config
+    assert config["data"]["sources"][0]["refs"] == "refs(unc).p"
+    assert config["text"]["vocabulary"] == "words.txt"
+    assert provenance["settings"] == ["text.vocabulary=words.txt"]
+    assert str(tmp_path) not in json.dumps(provenance)
+    run = Path("runs/mixture/official")
+    text = (run / "config.toml").read_text()
+    (run / "config.toml").write_text(text.replace("steps = 4\n", "steps = 6\n", 1))
+    result = CliRunner().invoke(app, ["train", "--resume", str(run), "--device", "cpu"])
+    assert result.exit_code == 0, result.stderr
+    assert load_checkpoint(path).provenance["config"]["training"]["steps"] == 6
+
+
 def test_the_same_run_twice_gives_the_same_weights(train: Train) -> None:
     first, second = (train("--name", name)[1].strip() for name in ("one", "two"))
     states = [load_checkpoint(path).segmenter.state_dict() for path in (first, second)]
@@ -74,6 +96,27 @@ def test_a_dry_run_prints_the_whole_plan_as_toml_and_leaves_nothing(train: Train
     assert read_run_config("official", tmp_path / "plan.toml") == read_run_config(
         "official", tmp_path / "tiny.toml"
     )
+
+
+def test_a_dry_run_of_several_processes_says_that_it_tries_one(train: Train) -> None:
+    code, out, err = train("--dry-run", "--nproc", "2", "--quiet")
+    assert (code, out.count("[backbone]")) == (0, 1)
+    assert "--dry-run tries one process" in err
+
+
+def test_a_dry_run_that_torchrun_started_is_printed_once(tmp_path: Path) -> None:
+    options = ["train", *write_tiny_training(tmp_path), "--dry-run"]
+    start = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "refseg_cli"]
+    done = subprocess.run(
+        [sys.executable, *start, *options],
+        cwd=tmp_path,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.count("[backbone]")) == (0, 1), done.stderr
 
 
 @pytest.mark.parametrize(

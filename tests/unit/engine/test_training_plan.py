@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from refseg_cli.data.mixture import SourceConfig
-from refseg_cli.engine.launch import arguments
+from refseg_cli.engine.launch import INTERRUPTED, ProcessesFailed, arguments
 from refseg_cli.engine.training_plan import TrainingRequest, make_plan, with_recipe
 from refseg_cli.errors import ConfigError, UsageError
 
@@ -72,6 +72,11 @@ def test_the_processes_are_asked_for_the_same() -> None:
     assert arguments(TrainingRequest(resume=Path("runs/x"), force=False)) == [
         *("--resume", "runs/x", "--device", "auto")
     ]
+
+
+def test_processes_that_were_asked_to_stop_do_not_speak_of_a_failure() -> None:
+    assert str(ProcessesFailed(INTERRUPTED)).endswith("have ended: they were asked to stop")
+    assert str(ProcessesFailed(3)).endswith("the first to fail says why above")
 
 
 def test_resume_and_new_settings_exclude_each_other() -> None:
