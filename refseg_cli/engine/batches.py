@@ -17,6 +17,7 @@ from refseg_cli.data.windows import Window
 from refseg_cli.data.word_types import NO_TARGET, TypeSource, mirrored, target_types
 from refseg_cli.errors import RefsegError
 
+from .kept_levels import View
 from .parts import ALONE, Part, Sharing
 from .stopping import leave_stopping_to_the_trainer
 
@@ -111,6 +112,7 @@ class Batches:
         workers: processes that read ahead; unused where everything is kept in memory.
         type_source: see `DataConfig.word_types`.
         dtype: of the backbone's products where nothing is kept, as in evaluation; None for float32.
+        levels: what earlier runs have kept, and where to keep what is new; None to start with nothing.
     """
 
     def __init__(
@@ -121,11 +123,12 @@ class Batches:
         workers: int = 0,
         type_source: TypeSource = "lexicon",
         dtype: torch.dtype | None = None,
+        levels: dict[View, list[Tensor]] | None = None,
     ) -> None:
         self.segmenter, self.cache_levels, self.dtype = segmenter, cache_levels, dtype
         self.workers = 0 if cache_levels else workers
         self.pictures = PictureMaker(segmenter.preprocess, target_grid, type_source)
-        self._levels: dict[tuple[Path, Window | None, bool], list[Tensor]] = {}
+        self._levels = {} if levels is None else levels
         self._targets: dict[tuple[Sample | _Thing, Window | None, bool], Tensor] = {}
 
     def steps(self, mixture: Mixture, steps: range, sharing: Sharing = ALONE) -> Iterator[Batch]:

@@ -12,6 +12,7 @@ from refseg_cli.data.paper_tables import PaperTable
 from refseg_cli.errors import DataError, RefsegError, UsageError
 
 from .eval_settings import Settings
+from .kept_levels import KeptLevels
 from .reproduce_runs import FOLDER, Run, evaluate_run, plan_run, train_run
 from .reproduce_tables import Row, choose_rows, find_table
 from .run_config import TextConfig
@@ -184,14 +185,15 @@ def reproduce(plan: TablePlan) -> list[RowResult]:
         run.steps_done()  # before any work: whether it is what is asked for
     if missing := missing_parts(plan):
         raise DataError("; ".join(missing))
-    return [_result(plan, planned) for planned in plan.rows]
+    kept = KeptLevels()
+    return [_result(plan, planned, kept) for planned in plan.rows]
 
 
-def _result(plan: TablePlan, planned: PlannedRow) -> RowResult:
+def _result(plan: TablePlan, planned: PlannedRow, kept: KeptLevels) -> RowResult:
     console.say(f"{plan.request.table}, row {planned.row.number}: {planned.row.what}")
     by_seed = []
     for run in planned.runs:
-        train_run(run)
+        train_run(run, kept)
         by_seed.append(_figures(plan, planned.row, run))
     return RowResult(planned, {name: [figures[name] for figures in by_seed] for name in by_seed[0]})
 

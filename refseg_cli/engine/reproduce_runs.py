@@ -14,6 +14,7 @@ from .config_text import differences
 from .eval_plan import EvalRequest
 from .eval_run import run_evaluation
 from .eval_settings import Settings
+from .kept_levels import KeptLevels
 from .report_head import sha256
 from .run_config import RunConfig
 from .selection import Wanted
@@ -108,8 +109,12 @@ def network_name(config: RunConfig) -> str:
     return "-".join(["".join(head.levels), *(part for part, has in parts.items() if has)])
 
 
-def train_run(run: Run) -> None:
+def train_run(run: Run, kept: KeptLevels) -> None:
     """Train a run, go on with it where it stopped, or leave it as it is when it is done.
+
+    Args:
+        run: to train.
+        kept: levels of images that runs before it have computed.
 
     Raises:
         Interrupted: If it was asked to stop.
@@ -127,7 +132,7 @@ def train_run(run: Run) -> None:
     else:
         console.say(f"training {run.path}")
     try:
-        train(request)
+        train(request, kept)
     except Stopped:
         raise Interrupted(
             f"stopped in {run.path}, everything is saved; to go on, type the same again"

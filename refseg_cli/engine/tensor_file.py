@@ -6,7 +6,8 @@ and notices a file that is cut short; this writes piece by piece and notices any
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,11 @@ def _checksum(text: str, pieces: Any) -> int:
     for piece in pieces:
         checksum = zlib.crc32(piece, checksum)
     return checksum
+
+
+def tensors_digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
+    """A SHA-256 of some tensors and their names."""
+    digest = sha256()
+    for name, tensor in tensors:
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

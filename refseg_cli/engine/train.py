@@ -18,6 +18,7 @@ from refseg_cli.errors import RefsegError
 
 from . import together
 from .batches import Batch, Batches, n_typed, types_of, word_type_targets
+from .kept_levels import KeptLevels
 from .optimizers import MovingAverage, build_optimizer, learning_rate, trained
 from .parts import Sharing
 from .run_config import RunConfig
@@ -40,6 +41,7 @@ class Trainer:
         segmenter: to train.
         mixture: what to draw from.
         config: of the run.
+        kept: levels of images that earlier runs have computed, where they are kept.
 
     Attributes:
         done: steps done. What a step draws depends on the seed and its number alone.
@@ -51,6 +53,7 @@ class Trainer:
     config: RunConfig
     done: int = 0
     terms: list[Tensor] = field(default_factory=list)
+    kept: KeptLevels = field(default_factory=KeptLevels)
     batches: Batches = field(init=False)
     optimizer: torch.optim.Optimizer = field(init=False)
     scaler: torch.amp.GradScaler = field(init=False)
@@ -65,6 +68,7 @@ class Trainer:
             training.workers,
             self.config.data.word_types,
             _DTYPES[training.precision],
+            self.kept.for_network(self.segmenter) if training.cache_levels else None,
         )
         backbone_rate = self.config.backbone.learning_rate
         self.optimizer = build_optimizer(self.segmenter, self.config.optimizer, backbone_rate)

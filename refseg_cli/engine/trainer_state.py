@@ -1,7 +1,6 @@
 """All that a run needs to go on as if it had never stopped, as tensors and plain facts, and back again."""
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from refseg_cli.errors import DataError
 
 from . import together
 from .random_states import random_states, set_random_states
+from .tensor_file import tensors_digest
 from .train import Trainer
 
 FORMAT = 1
@@ -100,12 +100,8 @@ def restore(trainer: Trainer, tensors: Tensors, facts: Mapping[str, Any]) -> Non
 
 def frozen_digest(segmenter: Segmenter) -> str:
     """A SHA-256 of what is frozen of the backbone; it is not saved with the rest."""
-    digest = sha256()
     kept = {name for name, _ in _kept(segmenter)}
-    for name, tensor in segmenter.state_dict().items():
-        if name not in kept:
-            digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
+    return tensors_digest((name, each) for name, each in segmenter.state_dict().items() if name not in kept)
 
 
 def _kept(segmenter: Segmenter) -> Iterator[tuple[str, Tensor]]:

@@ -22,6 +22,7 @@ from .build import build_for_training
 from .data_fingerprint import data_fingerprint
 from .devices import check_device
 from .dry_run import describe_run
+from .kept_levels import KeptLevels
 from .launch import launch
 from .metrics_log import find_tensorboard
 from .run_config import RunConfig
@@ -36,8 +37,12 @@ from .validation import choose_validation
 _FOLDERS_IN_A_SETTING = re.compile(r"(?<=[=\"'])/[^\"']*/")
 
 
-def run(request: TrainingRequest) -> str | None:
+def run(request: TrainingRequest, kept: KeptLevels | None = None) -> str | None:
     """Train as asked.
+
+    Args:
+        request: what was asked for.
+        kept: levels of images that earlier runs of this process have computed; takes in those of this one.
 
     Returns:
         What the command is to print: the path of the last checkpoint, or what a dry run found out; None where
@@ -67,7 +72,8 @@ def run(request: TrainingRequest) -> str | None:
                 "--dry-run tries one process: its time and memory are those of doing the work of all"
             )
         console.say("reading the data")
-        trainer = _built(plan, _read(plan, max(together.size(), request.n_processes)), device)
+        mixture = _read(plan, max(together.size(), request.n_processes))
+        trainer = _built(plan, mixture, device, kept or KeptLevels())
         if request.dry_run:
             described = describe_run(plan, trainer)  # by all of them, as they share its steps
             return described if together.rank() == 0 else None
@@ -99,11 +105,11 @@ def _read(plan: TrainingPlan, n_processes: int) -> Mixture:
     return read_mixture(data, plan.root, plan.config.training.seed)
 
 
-def _built(plan: TrainingPlan, mixture: Mixture, device: torch.device) -> Trainer:
+def _built(plan: TrainingPlan, mixture: Mixture, device: torch.device, kept: KeptLevels) -> Trainer:
     console.say("building the network")
     segmenter = build_for_training(plan.config, mixture, plan.root).to(device)
     console.say(summary(plan.config, mixture, segmenter, together.size()))
-    return Trainer(segmenter, mixture, plan.config)
+    return Trainer(segmenter, mixture, plan.config, kept=kept)
 
 
 def _train(plan: TrainingPlan, trainer: Trainer, new: bool) -> str | None:

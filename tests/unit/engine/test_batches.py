@@ -2,6 +2,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from refseg_cli.data.readers.grefcoco import GrefcocoReader
 from refseg_cli.data.readers.refer import read_refer
 from refseg_cli.data.samples import Sample
 from refseg_cli.engine.batches import Batch, Batches, n_typed, word_type_targets
+from refseg_cli.engine.kept_levels import KeptLevels
 
 
 class FakeSegmenter:
@@ -24,6 +26,19 @@ class FakeSegmenter:
 
     def extract_levels(self, canvases: Tensor) -> list[Tensor]:
         return [canvases.float() / 256]
+
+
+class RandomSegmenter(FakeSegmenter):
+    """With a backbone of random weights; counts the images that it looks at."""
+
+    def __init__(self, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.backbone, self.n_images = torch.nn.Linear(2, 2), 0
+        self.head = SimpleNamespace(config=SimpleNamespace(levels=("c5",), grid=(4, 4)))
+
+    def extract_levels(self, canvases: Tensor) -> list[Tensor]:
+        self.n_images += len(canvases)
+        return super().extract_levels(canvases)
 
 
 def batches(cache: bool, workers: int) -> Batches:
@@ -132,3 +147,15 @@ def test_types_of_words_are_cut_and_padded_to_what_the_encoder_kept() -> None:
     types, kept = [[0, 2, 3], [1]], torch.zeros(2, 2)
     assert word_type_targets(types, kept).tolist() == [[0, 2], [1, -100]]
     assert n_typed(types, max_words=2) == 3
+
+
+def test_levels_kept_by_one_run_serve_the_next_unless_its_backbone_is_another(tmp_path: Path) -> None:
+    kept = KeptLevels()
+    first, again, other = (RandomSegmenter(seed) for seed in (0, 0, 1))
+    mixture = drawn(write_refer_folder(tmp_path / "dogs"))
+    for segmenter in (first, again, other):
+        levels = kept.for_network(segmenter)  # type: ignore[arg-type]
+        maker = Batches(segmenter, None, True, levels=levels)  # type: ignore[arg-type]
+        list(maker.steps(mixture, range(3)))
+    assert first.n_images == other.n_images > 0
+    assert again.n_images == 0

@@ -132,7 +132,7 @@ def test_real_datasets_are_scored_on_the_papers_splits_by_both_protocols(
         return {"scores": {"oIoU": 0.5}, "crf": refined}
 
     monkeypatch.setattr(module, "evaluate_run", evaluate_run)
-    monkeypatch.setattr(module, "train_run", lambda _: None)
+    monkeypatch.setattr(module, "train_run", lambda *_: None)
     monkeypatch.setattr(module, "missing_parts", lambda _: [])
     plan = plan_table(ReproduceRequest("table1", "unc", rows=(2,)))
     heads, (row,) = result_table(plan, reproduce(plan))
