@@ -66,6 +66,11 @@ def test_who_reads_ahead_does_not_outlive_a_killed_trainer(command: list[str], t
 
 def test_a_closed_terminal_saves_first(command: list[str], tmp_path: Path) -> None:
     fcntl, pty, termios = (pytest.importorskip(name) for name in ("fcntl", "pty", "termios"))
+
+    def in_the_terminal() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where these tests run under nohup
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
     terminal, end = pty.openpty()
     os.set_blocking(terminal, False)
     trainer = subprocess.Popen(
@@ -74,7 +79,7 @@ def test_a_closed_terminal_saves_first(command: list[str], tmp_path: Path) -> No
         stdout=end,
         stderr=end,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - it needs no lock
+        preexec_fn=in_the_terminal,  # noqa: PLW1509 - it needs no lock
     )
     os.close(end)
 
