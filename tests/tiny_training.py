@@ -1,10 +1,15 @@
 """A training run that takes seconds: four sentences on two made-up photos, and a network of small widths."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from refer_folders import write_refer_folder
+from typer.testing import CliRunner
 
 from refseg.encoders.vocabulary import SPECIALS
+from refseg_cli.app import app
+
+Train = Callable[..., tuple[int, str, str]]
 
 CONFIG = """
 [backbone]
@@ -53,3 +58,12 @@ def write_tiny_training(folder: Path) -> list[str]:
     (folder / "tiny.toml").write_text(CONFIG)
     # a name, as that by default tells of the backbone
     return ["--config", "tiny.toml", "--data", ".", "--device", "cpu", "--name", "official"]
+
+
+def run_train(options: Sequence[str], *arguments: str) -> tuple[int, str, str]:
+    """`refseg train` in this process, with the options unless it resumes: exit code, stdout, stderr."""
+    words = arguments if "--resume" in arguments else (*options, *arguments)
+    result = CliRunner().invoke(app, ["train", *words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr

@@ -95,6 +95,25 @@ def gather(mine: T) -> list[T]:
     return cast("list[T]", every)
 
 
+def agreed(work: Callable[[], T]) -> T:
+    """Do something in each of them; an error of one becomes an error of all.
+
+    Raises:
+        FailedElsewhere: once all have come here, if one of them has raised a RefsegError.
+    """
+    made: list[T] = []
+    error = None
+    try:
+        made.append(work())
+    except RefsegError as failure:
+        if size() == 1:
+            raise
+        error = (str(failure), failure.exit_code)
+    if any_of(error is not None):  # a flag: nothing is pickled while all goes well
+        raise FailedElsewhere(*next(told for told in gather(error) if told))
+    return made[0]
+
+
 def share(work: Callable[[], T]) -> list[T]:
     """Let each of them do its part and learn of the others'; an error of one becomes an error of all.
 
@@ -105,18 +124,9 @@ def share(work: Callable[[], T]) -> list[T]:
         What each has made, in the order of their ranks.
 
     Raises:
-        FailedElsewhere: once all have come here, if one of them has raised a RefsegError.
+        FailedElsewhere: see `agreed`.
     """
-    if size() == 1:
-        return [work()]
-    try:
-        mine, error = work(), None
-    except RefsegError as failure:
-        mine, error = None, (str(failure), failure.exit_code)
-    every = gather((mine, error))
-    for told in (error for _, error in every if error):
-        raise FailedElsewhere(*told)
-    return [cast("T", part) for part, _ in every]
+    return gather(agreed(work))
 
 
 def stack(tensor: Tensor) -> Tensor:

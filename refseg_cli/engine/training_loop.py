@@ -198,7 +198,7 @@ class TrainingLoop:
                 raise
 
         with self.trainer.averaged():
-            return together.share(work)[0]
+            return together.agreed(work)
 
     def _fail(self, error: RefsegError) -> NoReturn:
         """End a run whose processes all know that a picture is missing or broken, with all steps saved."""
@@ -252,7 +252,5 @@ class TrainingLoop:
 
 def _known_to_all(batches: Iterator[Batch]) -> Iterator[Batch]:
     """The batches of this process, until one of all processes cannot make its own: that ends all of them."""
-    made: list[Batch] = []
     while True:
-        together.share(lambda: made.append(next(batches)))
-        yield made.pop()
+        yield together.agreed(lambda: next(batches))

@@ -6,22 +6,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageOps
-from tiny_training import CONFIG, write_tiny_training
-from typer.testing import CliRunner
+from tiny_training import CONFIG, Train, run_train, write_tiny_training
 
 from refseg.models.checkpoint import load_checkpoint
-from refseg_cli.app import app
 from refseg_cli.engine import run_folder
 from refseg_cli.engine.run_folder import RunFolder
 from refseg_cli.engine.train import Trainer
 from refseg_cli.errors import DataError
 
-Train = Callable[..., tuple[int, str, str]]
 RUN = Path("runs", "mixture", "official")
 PHOTO = Path("dogs/images/COCO_train2014_000000000001.jpg")
 HOLD = """
@@ -39,14 +37,7 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
     monkeypatch.chdir(tmp_path)
     options = write_tiny_training(tmp_path)
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        words = arguments if "--resume" in arguments else (*options, *arguments)
-        result = CliRunner().invoke(app, ["train", *words])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
-
-    return run
+    return partial(run_train, options)
 
 
 @pytest.fixture

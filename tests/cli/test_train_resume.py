@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,12 @@ import pytest
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from tiny_training import write_tiny_training
-from typer.testing import CliRunner
+from tiny_training import Train, run_train, write_tiny_training
 
 import refseg.models.checkpoint
 from refseg.models.checkpoint import load_checkpoint
-from refseg_cli.app import app
 from refseg_cli.engine.train import Trainer
 
-Train = Callable[..., tuple[int, str, str]]
 RUN = Path("runs", "mixture", "official")
 TIMES = ("seconds", "samples_per_second", "memory_gib")
 
@@ -36,14 +33,7 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def train(options: list[str]) -> Train:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        words = arguments if "--resume" in arguments else (*options, *arguments)
-        result = CliRunner().invoke(app, ["train", *words])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
-
-    return run
+    return partial(run_train, options)
 
 
 def dying(root: Path, moment: str, number: float, *arguments: str) -> subprocess.CompletedProcess[str]:
