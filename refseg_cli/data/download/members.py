@@ -41,8 +41,7 @@ FAULTS: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     EOFError,
     struct.error,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # of an unknown compression too: NotImplementedError is one
     ValueError,
     MemoryError,
 )
