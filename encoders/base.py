@@ -82,6 +82,13 @@ class TextEncoder(nn.Module, ABC):
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Build the encoder that `config` describes, with fresh weights."""
 
+    def stored_elsewhere(self) -> frozenset[str]:
+        """The names in `state_dict` of the tensors that `from_config` brings by itself; none if not told.
+
+        A checkpoint does not hold them: `config` says where they are from, and by a hash, which they are.
+        """
+        return frozenset()
+
     def forward(self, expressions: Sequence[str]) -> TextFeatures:
         """Encode B expressions: see `encode`."""
         return self.encode(expressions)
@@ -104,10 +111,12 @@ def pad_words(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tens
     return ids, torch.arange(longest, device=device) < lengths[:, None]
 
 
-def kept_words(words: Sequence[Sequence[Word]], limit: int) -> dict[str, Any]:
-    """The fields of `TextFeatures` that tell which words were kept, for words cut to `limit`."""
+def kept_words(words: Sequence[Sequence[Word]], limit: int | Sequence[int]) -> dict[str, Any]:
+    """The fields of `TextFeatures` that tell which words were kept, for words cut to `limit`, one or B."""
+    limits = [limit] * len(words) if isinstance(limit, int) else limit
+    kept = [row[:most] for row, most in zip(words, limits, strict=True)]
     return {
-        "tokens": tuple(tuple(word.text for word in row[:limit]) for row in words),
-        "spans": tuple(tuple((word.start, word.end) for word in row[:limit]) for row in words),
-        "n_dropped": tuple(max(0, len(row) - limit) for row in words),
+        "tokens": tuple(tuple(word.text for word in row) for row in kept),
+        "spans": tuple(tuple((word.start, word.end) for word in row) for row in kept),
+        "n_dropped": tuple(len(whole) - len(row) for whole, row in zip(words, kept, strict=True)),
     }

@@ -16,6 +16,10 @@ class EncoderNotFound(RefsegError):
     exit_code = 2
 
 
+class EncoderListMalformed(EncoderNotFound):
+    """The variable `REFSEG_ENCODERS` is not of the form `name=module:Class,…`."""
+
+
 class EncoderBroken(RefsegError):
     """A text encoder exists but cannot be imported or does not keep the contract."""
 
@@ -30,5 +34,11 @@ class ExpressionEmpty(RefsegError):
 
 class VectorsUnreadable(RefsegError):
     """A file of words or word vectors is missing or is not what it claims to be."""
+
+    exit_code = 3
+
+
+class PretrainedUnusable(RefsegError):
+    """A pretrained text encoder is missing, is of a kind that cannot be used, or is not the one meant."""
 
     exit_code = 3

@@ -67,7 +67,9 @@ def save_backbone(path: Path, backbone: Backbone, provenance: dict[str, Any]) ->
     """
     seen = {"backbone": asdict(backbone.provenance)}
     alone = nn.ModuleDict({_PREFIX.removesuffix("."): backbone})
-    write_checkpoint(path, {"backbone": backbone.config(), "provenance": seen | provenance}, alone)
+    write_checkpoint(
+        path, {"backbone": backbone.config(), "provenance": seen | provenance}, alone.state_dict()
+    )
 
 
 def _not_one(path: Path, reason: object) -> CheckpointError:

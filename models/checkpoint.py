@@ -11,21 +11,28 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from refseg.encoders.errors import RefsegError
+from refseg.encoders.errors import (
+    EncoderBroken,
+    EncoderListMalformed,
+    EncoderNotFound,
+    PretrainedUnusable,
+    RefsegError,
+)
 from refseg.encoders.registry import build_encoder
 
 from .backbones.provenance import Provenance
 from .backbones.registry import build_backbone
-from .cmpc.config import CmpcConfig
-from .cmpc.image import CmpcImage
+from .cmpc.video import build_head
+from .cmpc.video_config import head_config
 from .errors import CheckpointError
 from .preprocess import Preprocess
 from .segmenter import Segmenter
 
 FORMAT = 1
 _KEY = "refseg"
+_NO_ENCODER = (EncoderBroken, EncoderListMalformed, EncoderNotFound, PretrainedUnusable)
 _BUNDLED = Path(__file__).parent / "checkpoints"
 
 
@@ -55,15 +62,17 @@ def save_checkpoint(
         provenance: JSON; what data it saw, and how it was made.
         half: store matrices and kernels in half precision; vectors (norms, biases) stay in full.
     """
-    write_checkpoint(path, {**describe(segmenter), "provenance": dict(provenance)}, segmenter, half)
+    elsewhere = stored_elsewhere(segmenter)
+    tensors = {name: each for name, each in segmenter.state_dict().items() if name not in elsewhere}
+    write_checkpoint(path, {**describe(segmenter), "provenance": dict(provenance)}, tensors, half)
 
 
 def write_checkpoint(
-    path: Path, description: Mapping[str, Any], network: nn.Module, half: bool = False
+    path: Path, description: Mapping[str, Any], tensors: Mapping[str, Tensor], half: bool = False
 ) -> None:
-    """Write a network under its description: see `save_checkpoint`, and `backbone_file.save_backbone`."""
+    """Write tensors under a description: see `save_checkpoint`, and `backbone_file.save_backbone`."""
     told = {"format": FORMAT, "version": version("refseg"), **description}
-    tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
+    tensors = {name: _stored(tensor, half) for name, tensor in tensors.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -79,6 +88,8 @@ def load_checkpoint(checkpoint: str | Path) -> Checkpoint:
 
     Raises:
         CheckpointError: if there is none, or the file is not one of refseg's, or its parts do not fit.
+        EncoderNotFound, EncoderBroken, EncoderListMalformed, PretrainedUnusable: if its text encoder is not
+            at hand.
     """
     path = find_checkpoint(checkpoint)
     try:
@@ -89,7 +100,10 @@ def load_checkpoint(checkpoint: str | Path) -> Checkpoint:
             names = file.keys()
             tensors = {name: file.get_tensor(name).float() for name in names}
         segmenter = build_segmenter(description)
-        segmenter.load_state_dict(tensors)
+        elsewhere, state = stored_elsewhere(segmenter), segmenter.state_dict()
+        segmenter.load_state_dict({**{name: state[name] for name in elsewhere}, **tensors})
+    except _NO_ENCODER as error:
+        raise type(error)(f"{path}: {error}") from error
     except (SafetensorError, OSError, RefsegError, KeyError, TypeError, ValueError, RuntimeError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -98,6 +112,11 @@ def load_checkpoint(checkpoint: str | Path) -> Checkpoint:
         ) from error
     segmenter.backbone.provenance = Provenance.of_checkpoint(description["provenance"])
     return Checkpoint(segmenter.eval(), description["provenance"], path)
+
+
+def stored_elsewhere(segmenter: Segmenter) -> frozenset[str]:
+    """The names of the tensors that a checkpoint does not hold, as its text encoder brings them by itself."""
+    return frozenset(f"text_encoder.{name}" for name in segmenter.text_encoder.stored_elsewhere())
 
 
 def bundled_checkpoints() -> dict[str, Path]:
@@ -146,7 +165,7 @@ def build_segmenter(description: Mapping[str, Any]) -> Segmenter:
     """Wire a network from a description: the one place where configurations become parts."""
     backbone = build_backbone(description["backbone"])
     text_encoder = build_encoder(description["text_encoder"])
-    head = CmpcImage(backbone.channels, text_encoder.width, CmpcConfig.from_dict(description["head"]))
+    head = build_head(backbone.channels, text_encoder.width, head_config(description["head"]))
     return Segmenter(backbone, text_encoder, head, Preprocess.from_config(description["preprocess"]))
 
 

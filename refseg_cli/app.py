@@ -28,13 +28,17 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "predict": Entry("refseg_cli.commands.predict:predict", "Find what sentences name in photos."),
+    "predict": Entry("refseg_cli.commands.predict:predict", "Find what sentences name in photos and videos."),
     "train": Entry("refseg_cli.commands.train:train", "Train a network on photos, sentences and masks."),
     "eval": Entry("refseg_cli.commands.eval:evaluate", "Measure how well sentences are understood."),
     "report": Entry("refseg_cli.commands.report:report", "Show runs: scores, curves, pictures, the paper."),
     "reproduce": Entry("refseg_cli.commands.reproduce:reproduce", "Make tables of the paper again."),
+    "inspect-words": Entry(
+        "refseg_cli.commands.inspect_words:inspect_words", "Show what words are taken for."
+    ),
     "download": Entry("refseg_cli.commands.download:download", "Get datasets, word vectors and weights."),
     "checkpoints": Entry("refseg_cli.commands.checkpoints:app", "Bring in checkpoints from elsewhere."),
+    "encoders": Entry("refseg_cli.commands.encoders:app", "List, show and test text encoders."),
     "config": Entry("refseg_cli.commands.config:app", "Show and compare the settings of runs."),
     "data": Entry("refseg_cli.commands.data:app", "Look at datasets and make sentences for them."),
 }

@@ -26,6 +26,21 @@ def train(
             metavar="NAME:WEIGHTS|PATH", help="Such as resnet101:coco-voc, or that of a checkpoint."
         ),
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[:REFERENCE]", help="Of text, such as transformer:FOLDER; see encoders list."
+        ),
+    ] = None,
+    embed_encoder: Annotated[
+        bool, typer.Option("--embed-encoder", help="Have checkpoints hold a frozen transformer as well.")
+    ] = False,
+    word_type_supervision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE[:WEIGHT]", help="none, lexicon, pos or gold, and how much: such as pos:0.3."
+        ),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Values over the preset's.")
     ] = None,
@@ -58,6 +73,12 @@ def train(
     A run lives in runs/<dataset>/<name>/: config.toml, metrics.jsonl and .csv, log.txt, checkpoints/last
     and best.safetensors, overlays/, and in trainer/ what --resume needs. Ctrl-C saves first.
 
+    --encoder transformer:MODEL takes a transformer of the Hugging Face hub, by its name or from a folder, as
+    the text encoder; a checkpoint then says where it is from, and with --embed-encoder holds it whole.
+
+    --word-type-supervision nudges the types of words towards those of a lexicon, those that spaCy's parts of
+    speech let one expect (pos), or those that the data tell (gold: shapes does); none is the paper's way.
+
     --nproc starts that many processes here, one a GPU; on several machines type
     torchrun … -m refseg_cli train …, with RUN in a folder that all of them see. The result is the same.
 
@@ -77,6 +98,9 @@ def train(
         dataset=dataset,
         preset=preset,
         backbone=backbone,
+        encoder=encoder,
+        embed_encoder=embed_encoder,
+        word_type_supervision=word_type_supervision,
         config=config,
         settings=tuple(settings or ()),
         data=data,

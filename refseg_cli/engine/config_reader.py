@@ -47,7 +47,7 @@ def read_setting(setting: str) -> dict[str, Any]:
 def laid_over(config: type, below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """The values of two layers of a dataclass in one table: those above count where both have one.
 
-    Sections are joined key by key; everything else, such as a list, is replaced whole.
+    Sections and free tables are joined key by key; everything else, such as a list, is replaced whole.
     """
     joined = {**below, **above}
     hints = get_type_hints(config)
@@ -56,6 +56,8 @@ def laid_over(config: type, below: Mapping[str, Any], above: Mapping[str, Any]) 
         section = next((hint for hint in (hints[key], *get_args(hints[key])) if is_dataclass(hint)), None)
         if are_tables and section is not None:
             joined[key] = laid_over(section, below[key], above[key])  # type: ignore[arg-type]
+        elif are_tables and hints[key] == dict[str, Any]:
+            joined[key] = {**below[key], **above[key]}
     return joined
 
 
@@ -87,6 +89,8 @@ def _converted(hint: Any, present: Any, value: Any, where: str) -> Any:  # noqa:
     origin, choices = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return _of_union(choices, present, value, where)
+    if hint is Any:
+        return value
     if is_dataclass(hint) and isinstance(value, Mapping):
         return updated(hint() if present is None else present, value, f"{where}.")  # type: ignore[operator]
     if origin is Literal and value in choices:

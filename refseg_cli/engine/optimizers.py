@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from refseg.encoders.transformer import TransformerEncoder
 from refseg.models.losses import decayed_weights
 from refseg.models.segmenter import Segmenter
 
@@ -17,7 +18,7 @@ _POWER = 0.9
 
 
 def build_optimizer(
-    segmenter: Segmenter, config: OptimizerConfig, backbone_rate: float = 0.0
+    segmenter: Segmenter, config: OptimizerConfig, backbone_rate: float = 0.0, text_rate: float = 0.0
 ) -> torch.optim.Optimizer:
     """Adam over everything that is trained, with decay on the weights that `decayed_weights` names.
 
@@ -26,24 +27,34 @@ def build_optimizer(
         config: how they move.
         backbone_rate: learning rate of what is tuned of the backbone where the head's is
             `config.learning_rate`; 0 for the same.
+        text_rate: likewise of what is tuned of a pretrained text encoder.
 
     Returns:
         The optimiser; a group's `share` is that of the head's rate which it moves at.
     """
     decayed, tuned = list(decayed_weights(segmenter.head)), list(decayed_weights(segmenter.backbone))
     kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-    named = {id(weight) for weight in decayed + tuned}
+    text_encoder = segmenter.text_encoder
+    tuned_text = text_encoder.tuned() if isinstance(text_encoder, TransformerEncoder) else []
+    named = {id(weight) for weight in decayed + tuned + tuned_text}
     others = [weight for weight in trained(segmenter) if id(weight) not in named]
-    share = backbone_rate / config.learning_rate if backbone_rate and config.learning_rate else 1.0
     groups: list[dict[str, Any]] = [
         {"params": decayed, "weight_decay": config.weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
     if tuned:
+        share = _share(backbone_rate, config)
         groups.append({"params": tuned, "weight_decay": config.weight_decay, "share": share})
+    if tuned_text:
+        groups.append({"params": tuned_text, "weight_decay": 0.0, "share": _share(text_rate, config)})
     betas = (0.9, config.beta2)
     kind: type[torch.optim.Optimizer] = kinds[config.name]
     return kind(groups, lr=config.learning_rate, betas=betas, eps=1e-8, fused=True)  # type: ignore[call-arg]
+
+
+def _share(rate: float, config: OptimizerConfig) -> float:
+    """A rate as a share of the head's; 0 stands for the same."""
+    return rate / config.learning_rate if rate and config.learning_rate else 1.0
 
 
 def trained(segmenter: nn.Module) -> list[nn.Parameter]:

@@ -1,14 +1,16 @@
 """What a training run is made of: every choice in one place, read from TOML, strictly."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 from refseg.encoders.lstm import LstmGloveConfig
+from refseg.encoders.transformer_config import TransformerConfig
 from refseg.models.cmpc.config import CmpcConfig
+from refseg.models.cmpc.video_config import CmpcVideoConfig
 from refseg.models.losses import LossConfig
 from refseg.models.preprocess import Preprocess
 from refseg_cli.data.mixture import DataConfig
@@ -57,17 +59,23 @@ class TextConfig:
     """The text encoder and what it starts from.
 
     Args:
-        encoder: its sizes.
+        encoder: the sizes of `lstm-glove`.
         glove: where its word vectors are from: a file under the data root (`glove.*.txt`, an `.npz`, or a
             checkpoint of refseg, `.safetensors`) or the name of a bundled checkpoint; empty to start at
             random.
         vocabulary: the words that it knows: empty for those of the training sentences, "vectors" for all
             those of `glove`, else a file with one word a line under the data root.
+        name: which encoder: "lstm-glove", whose keys are the three above, "transformer", or a plug-in's name.
+        transformer: of the encoder of that name.
+        options: of a plug-in, as its `from_config` takes them.
     """
 
     encoder: LstmGloveConfig = LstmGloveConfig()
     glove: str = "glove/glove.840B.300d.txt"
     vocabulary: str = ""
+    name: str = "lstm-glove"
+    transformer: TransformerConfig = TransformerConfig()
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,6 +165,9 @@ class TrainingConfig:
 class RunConfig:
     """A whole run. The defaults are the preset `official`.
 
+    The head is one for videos where the configuration has a key that only such heads have, such as
+    `head.action_reasoning`; its other defaults are then those of `CmpcVideoConfig`.
+
     Raises:
         ValueError: if the level maps have more than the whole weight of the loss.
     """
@@ -195,7 +206,15 @@ def read_run_config(preset: str, file: Path | None = None, settings: Sequence[st
     values: dict[str, Any] = {}
     for layer in [*layers, *_given(file, settings)]:
         values = laid_over(RunConfig, values, layer)
-    return updated(RunConfig(), values)
+    return updated(_of_photos_or_clips(values), values)
+
+
+def _of_photos_or_clips(values: Mapping[str, Any]) -> RunConfig:
+    """What the values are laid over: a head for videos where one of them is a key of such heads alone."""
+    head, image = values.get("head"), {item.name for item in fields(CmpcConfig)}
+    only_video = {item.name for item in fields(CmpcVideoConfig)} - image
+    is_video = isinstance(head, Mapping) and not only_video.isdisjoint(head)
+    return RunConfig(head=CmpcVideoConfig()) if is_video else RunConfig()
 
 
 def given_keys(file: Path | None = None, settings: Sequence[str] = ()) -> set[str]:

@@ -99,5 +99,6 @@ def tensors_digest(tensors: Iterable[tuple[str, Tensor]]) -> str:
     """A SHA-256 of some tensors and their names."""
     digest = sha256()
     for name, tensor in tensors:
-        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        # as bytes, since NumPy has no bfloat16
+        digest.update(name.encode() + tensor.cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

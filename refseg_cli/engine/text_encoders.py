@@ -1,11 +1,14 @@
 """Builds the text encoder of a run: the words that it knows, and the vectors that they start from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from refseg.encoders.base import TextEncoder
 from refseg.encoders.glove import Vectors
 from refseg.encoders.lstm import LstmGlove
+from refseg.encoders.registry import build_encoder
+from refseg.encoders.transformer import TransformerEncoder
 from refseg.encoders.vocabulary import SPECIALS, Vocabulary, count_words
 from refseg_cli import console
 from refseg_cli.data.mixture import Mixture
@@ -35,8 +38,28 @@ def training_sentences(mixture: Mixture) -> Iterator[str]:
             yield mirrored(sample.expression)
 
 
-def load_text_encoder(config: TextConfig, sentences: Iterable[str], root: Path) -> LstmGlove:
-    """Build the text encoder with its vocabulary and word vectors, and tell which words have none.
+def load_text_encoder(config: TextConfig, sentences: Iterable[str], root: Path) -> TextEncoder:
+    """Build the text encoder of a run with what it starts from.
+
+    Args:
+        config: which one, and what it is made of; to a plug-in's `from_config` go its name and its options.
+        sentences: those that it is trained on, in any order.
+        root: data root.
+
+    Raises:
+        EncoderNotFound, EncoderBroken: if there is no such encoder, or it does not work.
+        ConfigError, VectorsUnreadable, CheckpointError, PretrainedUnusable: if what it starts from does not
+            fit or is missing.
+    """
+    if config.name == LstmGlove.name:
+        return _load_lstm_glove(config, sentences, root)
+    if config.name == TransformerEncoder.name:
+        return _load_transformer(config, root)
+    return build_encoder({**config.options, "name": config.name})
+
+
+def _load_lstm_glove(config: TextConfig, sentences: Iterable[str], root: Path) -> LstmGlove:
+    """Build the encoder with its vocabulary and word vectors, and tell which words have none.
 
     Words without a vector start at zero: see `LstmGlove.load_vectors`. Of the vectors, only those of the
     vocabulary are kept in memory.
@@ -68,6 +91,23 @@ def load_text_encoder(config: TextConfig, sentences: Iterable[str], root: Path) 
     known = len(set(vocabulary.words) - {"", *SPECIALS})
     encoder.provenance = {"known": known, "vectors": source, "without_vector": missing}
     console.say(_told(known, source, missing, counts))
+    return encoder
+
+
+def _load_transformer(config: TextConfig, root: Path) -> TransformerEncoder:
+    """Load a pretrained transformer, with the sizes of `lstm-glove` where it has none of its own."""
+    asked, sizes = config.transformer, config.encoder
+    width, max_words = asked.width or sizes.width, asked.max_words or sizes.max_words
+    try:
+        encoder = TransformerEncoder.load(replace(asked, width=width, max_words=max_words), root)
+    except ValueError as error:
+        raise ConfigError(f"{error}: --set text.transformer.tuned_layers=0") from None
+    told = encoder.config()
+    n_tuned = sum(weight.numel() for weight in encoder.tuned())
+    tuned = f"{n_tuned:,} of its weights are tuned" if n_tuned else "frozen"
+    console.say(
+        f"text encoder: {asked.model}, {told['revision'] or 'sha256 ' + told['sha256'][:12]}; {tuned}"
+    )
     return encoder
 
 

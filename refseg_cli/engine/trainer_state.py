@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from refseg.models.checkpoint import describe
+from refseg.models.checkpoint import describe, stored_elsewhere
 from refseg.models.segmenter import Segmenter
 from refseg_cli.errors import DataError
 
@@ -23,9 +23,10 @@ def collect(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The state between two steps. All processes that train together must ask for it.
 
     Returns:
-        Tensors: weights and buffers in full precision, without what is frozen of the backbone; the
-        optimiser's moments and counts, the moving average, the random states of every process (processes, …),
-        and the terms of the losses that no line of the log has told yet.
+        Tensors: weights and buffers in full precision, without what is frozen of the backbone and what the
+        text encoder brings by itself; the optimiser's moments and counts, the moving average, the random
+        states of every process (processes, …), and the terms of the losses that no line of the log has told
+        yet.
         Facts: what the network is, the number of steps done, the scaler of the loss.
     """
     device = trainer.segmenter.device
@@ -99,15 +100,17 @@ def restore(trainer: Trainer, tensors: Tensors, facts: Mapping[str, Any]) -> Non
 
 
 def frozen_digest(segmenter: Segmenter) -> str:
-    """A SHA-256 of what is frozen of the backbone; it is not saved with the rest."""
+    """A SHA-256 of what is not saved with the rest: see `collect`."""
     kept = {name for name, _ in _kept(segmenter)}
     return tensors_digest((name, each) for name, each in segmenter.state_dict().items() if name not in kept)
 
 
 def _kept(segmenter: Segmenter) -> Iterator[tuple[str, Tensor]]:
     tuned = {name for name, weight in segmenter.backbone.named_parameters() if weight.requires_grad}
+    elsewhere = stored_elsewhere(segmenter)
     for name, tensor in segmenter.state_dict().items():
-        if not name.startswith("backbone.") or name.removeprefix("backbone.") in tuned:
+        frozen = name.startswith("backbone.") and name.removeprefix("backbone.") not in tuned
+        if not frozen and name not in elsewhere:
             yield name, tensor
 
 

@@ -25,7 +25,9 @@ def glove(tmp_path: Path) -> Path:
 
 
 def load(root: Path, glove: str, vocabulary: str = "", sentences: list[str] = SENTENCES) -> LstmGlove:
-    return load_text_encoder(TextConfig(SMALL, glove, vocabulary), sentences, root)
+    encoder = load_text_encoder(TextConfig(SMALL, glove, vocabulary), sentences, root)
+    assert isinstance(encoder, LstmGlove)
+    return encoder
 
 
 def row(encoder: LstmGlove, word: str) -> list[float]:
@@ -44,7 +46,9 @@ def test_the_vocabulary_is_the_words_of_the_sentences_by_default(tmp_path: Path)
 
 def test_words_that_the_encoder_drops_are_not_in_it(tmp_path: Path) -> None:
     config = TextConfig(LstmGloveConfig(3, 4, max_words=1), "")
-    assert load_text_encoder(config, SENTENCES, tmp_path).vocabulary.words == (
+    encoder = load_text_encoder(config, SENTENCES, tmp_path)
+    assert isinstance(encoder, LstmGlove)
+    assert encoder.vocabulary.words == (
         *SPECIALS,
         "dog",
         "left",
