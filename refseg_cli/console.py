@@ -13,6 +13,7 @@ __all__ = [
     "error",
     "progress",
     "result",
+    "result_coloured",
     "result_json",
     "result_table",
     "say",
@@ -42,6 +43,17 @@ def result(text: str) -> None:
 def result_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document with its `schema_version` first, on one line, to stdout."""
     result(json.dumps({"schema_version": 1, **document}, ensure_ascii=True))
+
+
+def result_coloured(pieces: Iterable[tuple[str, str]]) -> None:
+    """Print pieces of text one after the other to stdout: in the styles of rich in a terminal, else plain."""
+    if not sys.stdout.isatty():
+        result("".join(text for text, _ in pieces))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(markup=False, highlight=False, soft_wrap=True).print(Text.assemble(*pieces))
 
 
 def result_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -10,6 +10,7 @@ WORD_TYPE_COLOURS: Mapping[str, Colour] = MappingProxyType(
         "entity": (0, 98, 170),
         "attribute": (196, 104, 0),
         "relation": (0, 128, 96),
+        "action": (170, 50, 120),
         "unnecessary": (122, 122, 132),
     }
 )

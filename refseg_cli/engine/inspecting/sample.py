@@ -1,0 +1,28 @@
+"""Sentences to look at when none are given: of the kinds that people say of photos."""
+
+SENTENCES = (
+    "man holding a red frisbee",
+    "left dog",
+    "the second zebra from the right",
+    "bottom left sandwich",
+    "woman in the blue shirt, sitting",
+    "girl with an umbrella next to the bench",
+    "the one on the far right",
+    "guy standing behind the counter",
+    "black cat lying on the couch",
+    "largest giraffe",
+    "the bus that is not yellow",
+    "kid riding a bike in front of the house",
+    "half of the pizza closest to us",
+    "blurry person in the background",
+    "the plate between two cups",
+    "upper right banana",
+    "white car parked near the tree",
+    "the empty chair",
+    "man in the middle with glasses",
+    "horse being led by a woman",
+    "tallest boy, third from left",
+    "elephant walking away",
+    "hand touching the laptop",
+    "bird on top of the sign",
+)
