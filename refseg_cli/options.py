@@ -33,8 +33,10 @@ Precision = Annotated[
     typer.Option("--precision", help="What the network computes in; bfloat16 is faster and less exact."),
 ]
 WordTypes = Annotated[
-    Literal["learned", "random", "uniform"],
-    typer.Option("--word-types", help="Where the types of words come from; random and uniform are floors."),
+    Literal["learned", "random", "uniform", "pos"],
+    typer.Option(
+        "--word-types", help="Learned, by parts of speech (pos), or as a floor random or the same for all."
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same number gives the same result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of text.")]

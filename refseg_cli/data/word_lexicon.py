@@ -87,6 +87,22 @@ _COMMON_NOUNS = frozenset(
     """.split()
 )
 
+ACTIONS = frozenset(
+    """
+    holding held wearing wears carrying riding rides touching using reading eating drinking watching pulling
+    pushing catching throwing texting hitting kicking feeding petting hugging playing driving talking pointing
+    reaching hanging standing sitting laying lying leaning squatting kneeling crouching bending walking
+    running jumping sleeping smiling facing looking striding swinging posing squinting grazing moving moves
+    move motion still motionless stays going goes spinning spins spin rotating rotate rotates turning turns
+    vertically blinking blinks blink flashing flashes rising sinking upwards downwards stops stop rest starts
+    starting begins growing grows getting shrinking shrinks flying flies rolling rolls climbing climbs
+    crawling crawls bouncing bounces falling falls dancing dances swimming swims drifting crossing passing
+    chasing fighting entering leaving following walks runs jumps stands sits holds holding skating surfing
+    lifting swings waves waving
+    """.split()
+)
+"""What somebody or something does, which a video can show; in photos, attributes and relations."""
+
 _NOUNS = frozenset(word for noun in every_noun() for word in noun.split())
 
 ENTITIES = (_COMMON_NOUNS | _NOUNS) - ATTRIBUTES - RELATIONS - UNNECESSARY

@@ -1,4 +1,4 @@
-"""Weak targets for word types, from a small lexicon; and left and right exchanged, for mirrored photos.
+"""Weak targets for word types; and left and right exchanged, for mirrored photos.
 
 The paper gives no targets for word types and lets them emerge. Without any, words such as "left" may end up
 as unnecessary, and the network then learns categories only. A weak target for the words that are beyond
@@ -10,40 +10,51 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from refseg.encoders.tokens import split_words
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES, WORD_TYPES
 
 from .samples import Sample
-from .word_lexicon import ATTRIBUTES, ENTITIES, PICTURE_WORDS, PLACE_WORDS, RELATIONS, UNNECESSARY
+from .word_lexicon import ACTIONS, ATTRIBUTES, ENTITIES, PICTURE_WORDS, PLACE_WORDS, RELATIONS, UNNECESSARY
 
 ENTITY: Final = 0
 ATTRIBUTE: Final = 1
 RELATION: Final = 2
 UNNEEDED: Final = 3
 NO_TARGET: Final = -100
-"""Type of a word that is not in the lexicon; what cross-entropy ignores by default."""
+"""Type of a word of which none is known; what cross-entropy ignores by default."""
 
-TypeSource = Literal["lexicon", "gold"]
+TypeSource = Literal["lexicon", "pos", "gold"]
 
-_NUMBERS: Final = {"entity": ENTITY, "attribute": ATTRIBUTE, "relation": RELATION, "unnecessary": UNNEEDED}
 _COLOURS_AND_THINGS = frozenset({"orange", "glass"})
 """Properties before a thing ("orange cat"), things otherwise ("the orange")."""
 
+_SHAPES = frozenset("square circle disc disk triangle star heart cross diamond moon crescent".split())
+"""Things where a noun phrase ends ("the square on the wall"), properties within one ("heart shaped rock")."""
 
-def target_types(sample: Sample, flipped: bool, source: TypeSource) -> list[int]:
+_PLACES = "bottom middle center centre upper lower furthest farthest closest nearest"
+_STAND_FOR_THINGS = "one ones thing things"
+_END_A_PHRASE = (PLACE_WORDS.union(_PLACES.split()) | RELATIONS | UNNECESSARY).difference(
+    _STAND_FOR_THINGS.split()
+)
+
+
+def target_types(sample: Sample, source: TypeSource, names: Sequence[str] = WORD_TYPES) -> list[int]:
     """Give each word of a sample's sentence the type that the network is nudged towards.
 
+    They hold for the mirrored sentence as well: it has the same words, but for left and right exchanged, and
+    these do the same in a sentence.
+
     Args:
-        sample: whose sentence it is.
-        flipped: whether left and right are exchanged in it.
-        source: "lexicon", or "gold" for the true types where the dataset knows them.
+        sample: whose sentence it is; for "pos" and "gold" with its `word_types`.
+        source: see `DataConfig.word_types`.
+        names: of the network's word types, in order: those of image models, or of video models.
 
     Returns:
-        One number a word, as `weak_types` has them; all -100 where "gold" is asked for and not known.
+        One number a word, its place among the names, or -100; all -100 where none are known.
     """
-    expression = mirrored(sample.expression) if flipped else sample.expression
-    words = [word.text for word in split_words(expression)]
+    words = [word.text for word in split_words(sample.expression)]
     if source == "lexicon":
-        return weak_types(words)
-    known = [_NUMBERS[name] for name in sample.word_types or ()]
+        return weak_types(words) if names == WORD_TYPES else _weak_video_types(words)
+    known = [names.index(name) if name else NO_TARGET for name in sample.word_types]
     return known if len(known) == len(words) else [NO_TARGET] * len(words)
 
 
@@ -62,6 +73,13 @@ def weak_types(tokens: Sequence[str]) -> list[int]:
     return [_type_of(words, index) for index in range(len(words))]
 
 
+def _weak_video_types(tokens: Sequence[str]) -> list[int]:
+    """The same in the order of video models, in which what somebody does is an action."""
+    names = [WORD_TYPES[number] if number != NO_TARGET else "" for number in weak_types(tokens)]
+    typed = ["action" if word.lower() in ACTIONS else name for word, name in zip(tokens, names, strict=True)]
+    return [VIDEO_WORD_TYPES.index(name) if name else NO_TARGET for name in typed]
+
+
 def _type_of(words: Sequence[str], index: int) -> int:
     word = words[index]
     following = words[index + 1] if index + 1 < len(words) else ""
@@ -71,6 +89,8 @@ def _type_of(words: Sequence[str], index: int) -> int:
         return ATTRIBUTE if _speaks_of_picture(words[index + 2 :]) else RELATION
     if word in _COLOURS_AND_THINGS:
         return ATTRIBUTE if following in ENTITIES or following in _COLOURS_AND_THINGS else ENTITY
+    if word in _SHAPES:
+        return ENTITY if following in _END_A_PHRASE or not following.isalnum() else ATTRIBUTE
     for type_index, lexicon in enumerate((ENTITIES, ATTRIBUTES, RELATIONS, UNNECESSARY)):
         if word in lexicon:
             return type_index

@@ -21,6 +21,13 @@ from refseg_cli.data.word_types import mirrored, target_types, weak_types
         ("orange cat , lol", [1, 0, 3, 3]),
         ("the orange", [3, 0]),
         ("wine glass", [0, 0]),
+        ("black square on the wall", [1, 0, 2, 3, 0]),
+        ("square left of the disc", [0, 2, 2, 3, 0]),
+        ("square furthest left", [0, 1, 1]),
+        ("cross , circle", [0, 3, 0]),
+        ("square white plate", [1, 1, 0]),
+        ("the circle thing", [3, 1, 3]),
+        ("heart shaped rock", [1, -100, -100]),
         ("zyzzyva dog", [-100, 0]),
         ("", []),
     ],
@@ -73,15 +80,18 @@ def scene_sample(expression: str, word_types: tuple[str, ...]) -> Sample:
 
 def test_targets_come_from_the_lexicon_or_from_what_the_dataset_knows() -> None:
     sample = scene_sample("left dog", ("relation", "entity"))
-    assert target_types(sample, flipped=False, source="lexicon") == [1, 0]
-    assert target_types(sample, flipped=False, source="gold") == [2, 0]
+    assert target_types(sample, source="lexicon") == [1, 0]
+    assert target_types(sample, source="gold") == [2, 0]
 
 
-def test_true_types_hold_for_a_mirrored_sentence_too() -> None:
-    sample = scene_sample("leftmost star", ("relation", "entity"))
-    assert target_types(sample, flipped=True, source="gold") == [2, 0]
+@pytest.mark.parametrize("word", [word for word in sorted(ATTRIBUTES) if mirrored(word) != word])
+@pytest.mark.parametrize("sentence", ["{} dog", "dog {} of the cat", "dog on the {} of the picture"])
+def test_types_hold_for_the_mirrored_sentence_too(word: str, sentence: str) -> None:
+    one, other = sentence.format(word), mirrored(sentence.format(word))
+    assert one != other
+    assert weak_types(one.split()) == weak_types(other.split())
 
 
 def test_no_true_types_are_made_up_where_they_do_not_fit_the_words() -> None:
     sample = scene_sample("left, star", ("relation", "entity"))  # the comma is a word
-    assert target_types(sample, flipped=False, source="gold") == [-100, -100, -100]
+    assert target_types(sample, source="gold") == [-100, -100, -100]
