@@ -31,7 +31,7 @@ from refseg.models.backbones.registry import build_backbone
 from refseg.models.cmpc import CmpcImage
 from refseg.models.cmpc.convlstm import ConvLstm
 from refseg.models.cmpc.exchange import FeatureExchange
-from refseg.models.cmpc.image import LevelComprehension
+from refseg.models.cmpc.level import LevelComprehension
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.datasets import find_dataset, read_samples
 from refseg_cli.data.mixture import DataConfig, Draw, Mixture

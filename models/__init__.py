@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-    from .cmpc import CmpcConfig, CmpcImage
+    from .cmpc import CmpcConfig, CmpcImage, CmpcVideo, CmpcVideoConfig
     from .predictor import Prediction, Predictor
     from .preprocess import Preprocess
     from .segmenter import Segmenter
@@ -16,6 +16,8 @@ _HOMES = {
     "save_checkpoint": "checkpoint",
     "CmpcConfig": "cmpc",
     "CmpcImage": "cmpc",
+    "CmpcVideo": "cmpc",
+    "CmpcVideoConfig": "cmpc",
     "Prediction": "predictor",
     "Predictor": "predictor",
     "Preprocess": "preprocess",
@@ -25,6 +27,8 @@ __all__ = [
     "Checkpoint",
     "CmpcConfig",
     "CmpcImage",
+    "CmpcVideo",
+    "CmpcVideoConfig",
     "Prediction",
     "Predictor",
     "Preprocess",

@@ -109,6 +109,15 @@ def _open_file(path: Path) -> BinaryIO:
         raise ImageError(f"{path} cannot be opened ({error.strerror}); check its name and rights") from None
 
 
+def is_moving(path: Path) -> bool:
+    """Tell whether a file, such as a GIF, holds several pictures in a row; one that is no image does not."""
+    try:
+        with _pillow_kept_quiet(), Image.open(path) as image:
+            return bool(getattr(image, "is_animated", False))
+    except (UnidentifiedImageError, Image.DecompressionBombError, *DAMAGED):
+        return False
+
+
 def missing_image(path: Path) -> ImageError:
     """Make the error for a file that is not there; it says which file beside it may have been meant."""
     try:

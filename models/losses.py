@@ -21,7 +21,8 @@ class LossConfig:
         auxiliary_weight: of each level's own score map; the final map has the rest (0.7 = 1 - 3 · 0.1).
         cross_entropy_weight: factor on all of that.
         dice_weight: of 1 - dice of the final map; counts small objects as much as large ones.
-        word_type_weight: of the cross-entropy between the learned word types and weak targets from a lexicon.
+        word_type_weight: of the cross-entropy between the learned word types and weak targets, a mean over
+            words; where pixels are summed, it needs to be as much larger as there are pixels.
         target_grid: None for 0/1 targets at the canvas size; a number for shares of area on such a grid.
 
     Raises:

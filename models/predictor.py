@@ -15,10 +15,15 @@ from refseg.encoders.base import TextFeatures
 
 from .checkpoint import Checkpoint, load_checkpoint
 from .cmpc.image import ImageFeatures, Segmentation
+from .cmpc.video import CmpcVideo
+from .cmpc.words import WORD_TYPES
 from .images import read_image
 from .preprocess import Preprocess
+from .running import Running, find_device
 from .segmenter import Segmenter
-from .word_type_modes import WordTypes, given_word_types
+from .word_type_modes import ForcedTypes, WordTypes, given_word_types, with_forced_types
+
+__all__ = ["Mask", "Prediction", "Predictor", "find_device"]
 
 # Above this many pixels a map of probabilities is not kept, and the mask is made strip by strip.
 _LARGE = 16_000_000
@@ -39,6 +44,7 @@ class Prediction:
         word_types: (T, K) the types used for them.
         n_dropped: how many words were lost to the limit.
         canvas: (S, S) float32 logits on the network's canvas, of which the mask is made.
+        type_names: of the K word types.
     """
 
     expression: str
@@ -49,6 +55,7 @@ class Prediction:
     word_types: NDArray[np.float32]
     n_dropped: int
     canvas: NDArray[np.float32]
+    type_names: tuple[str, ...] = WORD_TYPES
 
     @property
     def area(self) -> int:
@@ -108,12 +115,34 @@ class Predictor:
         """
         pixels = read_image(Path(image)) if isinstance(image, str | Path) else image
         array = np.asarray(pixels.convert("RGB")) if isinstance(pixels, Image.Image) else pixels
+        if isinstance(self.segmenter.head, CmpcVideo):  # a photo is a clip in which nothing moves
+            self.set_clip([array] * len(self.offsets))
+        else:
+            self._encode(self._canvas(array)[None], array)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Which frames around the centre one `set_clip` takes; that one alone of a network for images."""
+        return self.segmenter.frame_offsets
+
+    def set_clip(self, frames: Sequence[NDArray[np.uint8]]) -> None:
+        """Do for a clip all that no expression changes; expressions are then about its centre frame.
+
+        Args:
+            frames: RGB (H, W, 3) uint8 each, those that `offsets` names, in order.
+        """
+        canvases = torch.stack([self._canvas(frame) for frame in frames])
+        self._encode(canvases[None], frames[len(frames) // 2])
+
+    def _canvas(self, array: NDArray[np.uint8]) -> Tensor:
         if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
             raise ValueError(f"an image is RGB (H, W, 3) uint8, got {array.shape} {array.dtype}")
-        canvas = self.segmenter.preprocess.image(array)
-        with self._running():
-            self._image = self.segmenter.encode_image(canvas[None])
-        self._size = (array.shape[0], array.shape[1])
+        return self.segmenter.preprocess.image(array)
+
+    def _encode(self, canvases: Tensor, shown: NDArray[np.uint8]) -> None:
+        with self.running():
+            self._image = self.segmenter.encode_image(canvases)
+        self._size = (shown.shape[0], shown.shape[1])
 
     def segment(
         self, expression: str, *, threshold: float = 0.5, word_types: WordTypes = "learned"
@@ -128,6 +157,7 @@ class Predictor:
         threshold: float = 0.5,
         word_types: WordTypes = "learned",
         seed: int = 0,
+        forced: ForcedTypes | None = None,
     ) -> list[Prediction]:
         """Segment what each of B expressions names in the image that was set.
 
@@ -136,6 +166,7 @@ class Predictor:
             threshold: foreground is where the probability is above it, between 0 and 1.
             word_types: "learned"; "uniform"; or "random", drawn from `seed` and the expression alone.
             seed: of random word types.
+            forced: words that are of one type for certain, over these.
 
         Raises:
             ExpressionEmpty: if an expression holds no word.
@@ -143,12 +174,23 @@ class Predictor:
         """
         if not 0 < threshold < 1:
             raise ValueError(f"threshold must lie between 0 and 1, got {threshold}")
-        text, segmentation = self.decode(expressions, word_types=word_types, seed=seed)
-        with self._running():
+        text, segmentation = self.decode(expressions, word_types=word_types, seed=seed, forced=forced)
+        return self.predictions(expressions, text, segmentation, self._size, threshold)
+
+    def predictions(
+        self,
+        expressions: Sequence[str],
+        text: TextFeatures,
+        segmentation: Segmentation,
+        shape: tuple[int, int],
+        threshold: float = 0.5,
+    ) -> list[Prediction]:
+        """Bring what the network says of B expressions to an image of H×W pixels, its `shape`."""
+        with self.running():
             size = self.segmenter.preprocess.size
             canvases = segmentation.logits((size, size)).float()
             used = segmentation.word_types.float().cpu().numpy()
-            found = [self._finish(canvas[None], threshold) for canvas in canvases]
+            found = [self._finish(canvas[None], shape, threshold) for canvas in canvases]
         return [
             Prediction(
                 expression=expression,
@@ -159,14 +201,22 @@ class Predictor:
                 word_types=used[i, : len(text.tokens[i])],
                 n_dropped=text.n_dropped[i],
                 canvas=canvases[i].cpu().numpy(),
+                type_names=self.segmenter.head.word_type_names,
             )
             for i, (expression, (mask, probability, score)) in enumerate(zip(expressions, found, strict=True))
         ]
 
     def decode(
-        self, expressions: Sequence[str], *, word_types: WordTypes = "learned", seed: int = 0
+        self,
+        expressions: Sequence[str],
+        *,
+        word_types: WordTypes = "learned",
+        seed: int = 0,
+        forced: ForcedTypes | None = None,
     ) -> tuple[TextFeatures, Segmentation]:
         """Give what the network itself says of B expressions in the image that was set, on its own grid.
+
+        What is given for the types of words: see `segment_many`.
 
         Raises:
             ExpressionEmpty: if an expression holds no word.
@@ -174,22 +224,47 @@ class Predictor:
         """
         if self._image is None:
             raise ValueError("no image: call set_image first")
-        with self._running():
-            text = self.segmenter.encode_text(expressions)
-            types = given_word_types(word_types, expressions, text, seed)
+        text, types = self.understand(expressions, word_types=word_types, seed=seed, forced=forced)
+        with self.running():
             return text, self.segmenter.decode(self._image, text, types)
+
+    def understand(
+        self,
+        expressions: Sequence[str],
+        *,
+        word_types: WordTypes = "learned",
+        seed: int = 0,
+        forced: ForcedTypes | None = None,
+    ) -> tuple[TextFeatures, Tensor | None]:
+        """Encode B expressions, and give their words' types (B, T, K) where these are not the learned ones.
+
+        What is given for the types of words: see `segment_many`.
+
+        Raises:
+            ExpressionEmpty: if an expression holds no word.
+        """
+        head = self.segmenter.head
+        with self.running():
+            text = self.segmenter.encode_text(expressions)
+            types = given_word_types(word_types, expressions, text, seed, head.word_type_names)
+            if forced is not None:
+                free = head.type_words(text, types).word_types
+                types = with_forced_types(free, forced, expressions, text, head.word_type_names)
+            return text, types
 
     def logits(self, expression: str) -> NDArray[np.float32]:
         """The score of each pixel of the image, (H, W); above 0 is foreground at threshold 0.5."""
         _, segmentation = self.decode([expression])
-        with self._running():
+        with self.running():
             size = self.segmenter.preprocess.size
             maps = self.segmenter.preprocess.restore(segmentation.logits((size, size)).float(), *self._size)
         return maps[0].cpu().numpy()
 
-    def _finish(self, canvas: Tensor, threshold: float) -> tuple[Mask, NDArray[np.float16] | None, float]:
+    def _finish(
+        self, canvas: Tensor, shape: tuple[int, int], threshold: float
+    ) -> tuple[Mask, NDArray[np.float16] | None, float]:
         """Bring the logits of a canvas (1, S, S) to the image's own size, then threshold once."""
-        height, width = self._size
+        height, width = shape
         cut = float(np.log(threshold / (1 - threshold)))
         masks, probabilities, inside, area = [], [], 0.0, 0
         for rows in _strips(height, width):
@@ -203,24 +278,9 @@ class Predictor:
         whole = np.concatenate(probabilities) if probabilities else None
         return np.concatenate(masks), whole, inside / area if area else 0.0
 
-    def _running(self) -> "_Running":
-        return _Running(self.segmenter.device, self.precision)
-
-
-class _Running:
-    """Inference mode, and mixed precision where it was asked for."""
-
-    def __init__(self, device: torch.device, precision: str) -> None:
-        self._inference = torch.inference_mode()
-        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
-
-    def __enter__(self) -> None:
-        self._inference.__enter__()
-        self._autocast.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._autocast.__exit__(*error)
-        self._inference.__exit__(*error)
+    def running(self) -> Running:
+        """Inference mode, in the precision asked for: `with predictor.running(): …`."""
+        return Running(self.segmenter.device, self.precision)
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:
@@ -228,10 +288,3 @@ def _strips(height: int, width: int) -> Iterator[slice]:
     step = height if height * width <= _LARGE else max(1, _STRIP // width)
     for start in range(0, height, step):
         yield slice(start, min(height, start + step))
-
-
-def find_device(name: str) -> torch.device:
-    """The device of a name; "auto" is a GPU where there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)

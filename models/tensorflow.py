@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .backbones.deeplab_resnet import tensorflow_names as backbone_names
 from .cmpc.config import CmpcConfig
+from .cmpc.video_config import CmpcVideoConfig
 
 Array = NDArray[np.float32]
 Arrays = Sequence[Array]
@@ -35,13 +36,18 @@ class Row:
 
 
 def official_rows(config: CmpcConfig, with_backbone: bool) -> list[Row]:
-    """The whole table for a head of the preset `official`, its text encoder and, if wanted, its backbone."""
+    """The whole table for a head of the preset `official`, its text encoder and, if wanted, its backbone.
+
+    The head for videos has the same variables and those of its action-aware reasoning.
+    """
     rows = [_same(SCOPE + "Variable", "text_encoder.embedding.weight"), *_lstm_rows()]
     rows += [
         _linear(f"words_parse_{i}", f"head.word_types.{name}") for i, name in ((1, "hidden"), (2, "output"))
     ]
     for level in config.levels:
         rows += _level_rows(level, config.fusion_heads)
+        if isinstance(config, CmpcVideoConfig):
+            rows += _action_rows(level)
     for exchange in range(config.exchange_rounds):
         for level in config.levels:
             rows += _exchange_rows(level, exchange, len(config.levels) - 1)
@@ -70,18 +76,36 @@ def convert(rows: Sequence[Row], arrays: Mapping[str, Array], to: str = "torch")
 
 def _level_rows(level: str, n_heads: int) -> list[Row]:
     here = f"head.levels.{level}."
-    graph, layer = f"spa_graph_{level}", here + "reason.layers.0."
     return [
         _linear(f"{level}_lateral", here + "lateral"),
         *_heads(f"vis_trans_{level}_head", here + "perceive.visual", n_heads),
         *_heads(f"lang_trans_{level}_head", here + "perceive.language", n_heads),
         _linear(f"words_trans_{level}", here + "reason.word_key"),
         _linear(f"spa_graph_trans2_{level}", here + "reason.region_key"),
+        *_graph_rows(f"spa_graph_{level}", here + "reason.layers.0."),
+        _linear(f"fusion_{level}", here + "output.projection"),
+        *_conv(f"score_{level}", f"head.level_scores.{level}"),
+    ]
+
+
+def _action_rows(level: str) -> list[Row]:
+    here = f"head.levels.{level}.act."
+    return [
+        _linear(f"tg_vtrans_{level}", here + "pool.region_key"),
+        _linear(f"tg_ltrans_{level}", here + "pool.action_query"),
+        _linear(f"tg_query_{level}", here + "graph.edges.query"),
+        _linear(f"tg_key_{level}", here + "graph.edges.key"),
+        *_graph_rows(f"temp_graph_{level}", here + "graph.layer."),
+        _linear(f"mm_trans_{level}", here + "context.region_query"),
+        _linear(f"ctx_trans_{level}", here + "context.frame_key"),
+    ]
+
+
+def _graph_rows(graph: str, layer: str) -> list[Row]:
+    return [
         *_norm(SCOPE + f"gconv_feat_ln_{graph}", layer + "message_norm"),
         _linear(f"gconv_update_{graph}", layer + "update"),
         *_norm(SCOPE + f"gconv_update_ln_{graph}", layer + "update_norm"),
-        _linear(f"fusion_{level}", here + "output.projection"),
-        *_conv(f"score_{level}", f"head.level_scores.{level}"),
     ]
 
 

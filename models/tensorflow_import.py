@@ -23,6 +23,7 @@ from .tensorflow import SCOPE, Array, Row, backbone_rows, convert, official_rows
 from .tensorflow_variables import (
     ADVICE,
     Variables,
+    kind_of_head,
     list_names,
     main_file,
     n_fusion_heads,
@@ -43,7 +44,7 @@ _BACKBONE_DATA = Provenance(
 
 
 def import_official(prefix: Path, vocabulary_path: Path, backbone_prefix: Path | None = None) -> Segmenter:
-    """Build the network that a checkpoint of the authors' image model holds, with its weights.
+    """Build the network that a checkpoint of the authors' image or video model holds, with its weights.
 
     Args:
         prefix: the checkpoint's path, without `.index`.
@@ -119,7 +120,7 @@ def _check_vocabulary(path: Path, n_words: int, variables: Variables) -> None:
 
 def _head_config(variables: Variables) -> CmpcConfig:
     peephole = "rnn/conv_lstm_cell/W_ci"
-    return CmpcConfig.official(
+    return kind_of_head(variables).official(
         visual_width=_size(variables, "c3_lateral/DW", 3),
         multimodal_width=_size(variables, "words_trans_c3/DW", 3),
         level_width=_size(variables, peephole, 2),

@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .cmpc.config import CmpcConfig
+from .cmpc.video_config import CmpcVideoConfig
 from .errors import CheckpointError
 from .tensorflow import SCOPE, Row, backbone_rows, official_rows
 from .tensorflow_bundle import read_bundle
@@ -14,10 +15,11 @@ from .tensorflow_v1 import read_v1
 
 Variables = Mapping[str, NDArray[Any]]
 
-ADVICE = "give a checkpoint of the authors' image model"
+ADVICE = "give a checkpoint of the authors' image or video model"
 _SLOTS = ("/Adam", "/Adam_1")
 _COUNTERS = (SCOPE + "Variable_1", SCOPE + "beta1_power", SCOPE + "beta2_power")
 _BACKBONE = ("conv1", "bn", "res")
+_VIDEO_ALONE = tuple(SCOPE + name for name in ("tg_", "mm_trans_", "ctx_trans_"))
 
 
 def read_model(prefix: Path, backbone_prefix: Path | None) -> Variables:
@@ -36,7 +38,7 @@ def read_model(prefix: Path, backbone_prefix: Path | None) -> Variables:
         sources |= dict.fromkeys(
             _backbone_names(backbone := _read(backbone_prefix), backbone_prefix), backbone
         )
-    config = CmpcConfig.official(fusion_heads=n_fusion_heads(sources))
+    config = kind_of_head(sources).official(fusion_heads=n_fusion_heads(sources))
     with_backbone = has_backbone or backbone_prefix is not None
     _check_names(prefix, sources, official_rows(config, with_backbone))
     if not has_backbone and backbone_prefix is None:
@@ -61,6 +63,12 @@ def main_file(path: Path) -> Path:
     """The file that tells a checkpoint apart: its index, which holds all checksums, or else its only file."""
     index = Path(f"{_prefix(path)}.index")
     return index if index.is_file() else path
+
+
+def kind_of_head(names: Iterable[str]) -> type[CmpcConfig]:
+    """The configuration of the image model, or of the video model if any of its own variables is there."""
+    is_video = any(name.startswith(_VIDEO_ALONE) for name in names)
+    return CmpcVideoConfig if is_video else CmpcConfig
 
 
 def n_fusion_heads(names: Iterable[str]) -> int:
@@ -106,4 +114,4 @@ def _check_names(prefix: Path, names: Iterable[str], rows: Sequence[Row]) -> Non
     found = set(names)
     wanted = {name for row in rows for name in row.tensorflow}
     if told := list_names(missing=wanted - found, unknown=found - wanted):
-        raise CheckpointError(f"{prefix} does not hold the authors' image model ({told}): {ADVICE}")
+        raise CheckpointError(f"{prefix} does not hold the authors' model ({told}): {ADVICE}")

@@ -9,7 +9,7 @@ from torch import Tensor
 from refseg.encoders.base import TextFeatures
 from refseg.encoders.lstm import LstmGlove, LstmGloveConfig
 from refseg.encoders.vocabulary import Vocabulary
-from refseg.models.cmpc import CmpcConfig, CmpcImage
+from refseg.models.cmpc import CmpcConfig, CmpcImage, CmpcVideoConfig, build_head
 
 CHANNELS = (6, 7, 8)
 TEXT_WIDTH = 10
@@ -23,6 +23,10 @@ SMALL: dict[str, Any] = {
     "grid": GRID,
 }
 PRESETS = {"official": CmpcConfig.official(**SMALL), "paper": CmpcConfig.paper(**SMALL, convlstm_width=7)}
+VIDEO_PRESETS = {
+    "official": CmpcVideoConfig.official(**SMALL),
+    "paper": CmpcVideoConfig.paper(**SMALL, convlstm_width=7),
+}
 
 
 def small_config(preset: str, **changes: Any) -> CmpcConfig:
@@ -31,12 +35,21 @@ def small_config(preset: str, **changes: Any) -> CmpcConfig:
     return getattr(CmpcConfig, preset)(**{**narrow, **changes})
 
 
+def small_video_config(preset: str, **changes: Any) -> CmpcVideoConfig:
+    """The preset for videos at small widths, with some fields changed."""
+    narrow = SMALL if preset == "official" else {**SMALL, "convlstm_width": 7}
+    return getattr(CmpcVideoConfig, preset)(**{**narrow, **changes})
+
+
 def make_head(config: CmpcConfig, noise: float = 0.2) -> CmpcImage:
-    """A head in which every parameter matters: biases are not zero, gains not one; the same on every call."""
+    """A head in which every parameter matters: biases are not zero, gains not one; the same on every call.
+
+    It is a `CmpcVideo` where the configuration is of one.
+    """
     generator = torch.Generator().manual_seed(0)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        head = CmpcImage(CHANNELS, TEXT_WIDTH, config)
+        head = build_head(CHANNELS, TEXT_WIDTH, config)
     with torch.no_grad():
         for parameter in head.parameters():
             parameter.add_(noise * torch.randn(parameter.shape, generator=generator))
@@ -54,6 +67,11 @@ def make_encoder() -> LstmGlove:
 def make_levels(n_images: int, grid: tuple[int, int] = GRID) -> list[Tensor]:
     """Levels of a backbone, each (n_images, C, H, W), not negative as after a ReLU."""
     return [torch.randn(n_images, channels, *grid).relu() for channels in CHANNELS]
+
+
+def make_clips(n_clips: int, n_frames: int = 5, grid: tuple[int, int] = GRID) -> list[Tensor]:
+    """Levels of a backbone for clips, each (n_clips, n_frames, C, H, W)."""
+    return [level.unflatten(0, (n_clips, n_frames)) for level in make_levels(n_clips * n_frames, grid)]
 
 
 def make_text(lengths: Sequence[int]) -> TextFeatures:

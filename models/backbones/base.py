@@ -10,7 +10,10 @@ from .provenance import Provenance
 
 
 class Levels(NamedTuple):
-    """Visual features from fine to coarse, each (B, C_v, H, W); each level may have its own stride."""
+    """Visual features from fine to coarse, each (B, C_v, H, W); each level may have its own stride.
+
+    Those of a backbone that looks at clips are (B, C_v, K, H, W), and each level has its own K frames.
+    """
 
     c3: Tensor
     c4: Tensor
@@ -25,11 +28,14 @@ class Backbone(nn.Module, ABC):
     Attributes:
         name: its name in the registry.
         channels: widths of c3, c4 and c5.
+        clip_frames: how many frames it looks at together; 1 of a backbone for pictures. One for clips takes
+            (B, 3, F, H, W).
         provenance: the data that its present weights have seen. Whoever fills the weights in sets it.
     """
 
     name: str
     channels: tuple[int, int, int]
+    clip_frames: int = 1
     provenance = Provenance()
 
     @abstractmethod
@@ -58,7 +64,7 @@ class Backbone(nn.Module, ABC):
         self.requires_grad_(False)
         for stage in stages[len(stages) - n_stages :]:
             for module in stage.modules():
-                if isinstance(module, nn.Conv2d):
+                if isinstance(module, nn.Conv2d | nn.Conv3d):
                     module.weight.requires_grad_(True)
 
     def config(self) -> dict[str, Any]:

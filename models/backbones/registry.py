@@ -17,6 +17,7 @@ _BACKBONES = {
     "resnet101": "torchvision_resnet:ResNet101",
     "efficientnet-lite0": "efficientnet_lite:EfficientNetLite0",
     "mobilenet-v2-ssd": "mobilenet:MobileNetV2SSD",
+    "i3d": "i3d:I3D",
     "pair": "pair:PairBackbone",
 }
 

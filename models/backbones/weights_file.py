@@ -1,8 +1,11 @@
 """Reading published weights from a file, with one clear line when it is not the file it should be."""
 
+import struct
+import warnings
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
@@ -17,7 +20,8 @@ from refseg.models.errors import CheckpointError, WeightsNotFound
 
 _NEXT = "see what can be fetched: refseg download --list"
 # What the readers make of broken files. NumPy parses an array's header as Python; zipfile raises RuntimeError
-# for an archive that is encrypted or of a kind it does not know.
+# for an archive that is encrypted or of a kind it does not know; a pickle whose bytes were changed calls
+# things with whatever it holds.
 _FAULTS: tuple[type[Exception], ...] = (
     SafetensorError,
     BadZipFile,
@@ -28,6 +32,13 @@ _FAULTS: tuple[type[Exception], ...] = (
     ValueError,
     SyntaxError,
     TokenError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    struct.error,
 )
 
 
@@ -49,6 +60,16 @@ def read_npz(path: str | Path) -> dict[str, Tensor]:
         CheckpointError: when it is something else.
     """
     return _read(Path(path), _load_npz)
+
+
+def read_torch(path: str | Path) -> dict[str, Tensor]:
+    """Reads a table of tensors that `torch.save` wrote; anything in it that could run is refused.
+
+    Raises:
+        WeightsNotFound: when there is no such file.
+        CheckpointError: when it is something else.
+    """
+    return _read(Path(path), _load_torch)
 
 
 def load_exactly(module: nn.Module, tensors: Mapping[str, Tensor], source: object) -> None:
@@ -81,7 +102,8 @@ def _read(path: Path, load: Callable[[Path], dict[str, Tensor]]) -> dict[str, Te
     try:
         return load(path)
     except _FAULTS as error:
-        raise CheckpointError(f"{path} cannot be read as a file of weights: {error}; {_NEXT}") from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CheckpointError(f"{path} cannot be read as a file of weights: {reason}; {_NEXT}") from error
 
 
 def _load_npz(path: Path) -> dict[str, Tensor]:
@@ -90,6 +112,28 @@ def _load_npz(path: Path) -> dict[str, Tensor]:
         if isinstance(arrays, np.ndarray):  # a plain .npy file
             return {"": torch.from_numpy(arrays)}
         return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+
+def _load_torch(path: Path) -> dict[str, Tensor]:
+    try:
+        with warnings.catch_warnings():  # about forms that are refused below
+            warnings.simplefilter("ignore")
+            loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError:  # PyTorch would tell how to run it nevertheless
+        loaded = None
+    if not isinstance(loaded, Mapping) or not all(_is_plain(tensor) for tensor in loaded.values()):
+        raise ValueError("it is broken, or holds other things than a table of weights")
+    return {str(name): tensor for name, tensor in loaded.items()}
+
+
+def _is_plain(tensor: Any) -> bool:
+    """Whether it is a tensor whose numbers are there, one by one."""
+    return (
+        isinstance(tensor, Tensor)
+        and tensor.layout == torch.strided
+        and tensor.device.type == "cpu"
+        and not tensor.is_quantized
+    )
 
 
 def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

@@ -2,6 +2,18 @@
 
 from .config import CmpcConfig
 from .image import CmpcImage, ImageFeatures, Segmentation
-from .words import WORD_TYPES
+from .video import CmpcVideo, build_head
+from .video_config import CmpcVideoConfig
+from .words import VIDEO_WORD_TYPES, WORD_TYPES
 
-__all__ = ["WORD_TYPES", "CmpcConfig", "CmpcImage", "ImageFeatures", "Segmentation"]
+__all__ = [
+    "VIDEO_WORD_TYPES",
+    "WORD_TYPES",
+    "CmpcConfig",
+    "CmpcImage",
+    "CmpcVideo",
+    "CmpcVideoConfig",
+    "ImageFeatures",
+    "Segmentation",
+    "build_head",
+]

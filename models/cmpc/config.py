@@ -100,7 +100,7 @@ class CmpcConfig:
     score_bias: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, choices in _choices().items():
+        for name, choices in _choices(type(self)).items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
         for name, least in _LEAST.items():
@@ -179,8 +179,8 @@ _LEAST = {
 }
 
 
-def _choices() -> dict[str, tuple[Any, ...]]:
+def _choices(config: type[CmpcConfig]) -> dict[str, tuple[Any, ...]]:
     """The allowed values of each field that is on or off, or one of several words."""
-    hints = get_type_hints(CmpcConfig)
+    hints = get_type_hints(config)
     switches = {name: (False, True) for name, hint in hints.items() if hint is bool}
     return switches | {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}

@@ -12,12 +12,12 @@ from refseg.encoders.base import TextFeatures
 
 from .config import CmpcConfig
 from .convlstm import ConvLstm
-from .coordinates import N_COORDINATES, coordinates
+from .coordinates import coordinates
 from .exchange import FeatureExchange
 from .fusion import EntityPerception
-from .graph import RelationReasoning, Routes
+from .graph import Routes
+from .level import LevelComprehension, LevelFeatures
 from .normalise import UnitLength
-from .output import LevelOutput
 from .upsampling import upsample
 from .words import WORD_TYPES, TypedWords, WordTypeClassifier, typed_words
 
@@ -25,26 +25,14 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class LevelFeatures:
-    """What no expression changes at one level: `visual`, X (I, N, C_v), and the fusion's branch of it."""
-
-    visual: Tensor
-    branch: Tensor | None
-
-    def visual_of(self, n_expressions: int) -> Tensor:
-        """X of B expressions, (B, N, C_v): each image's B/I times."""
-        return self.visual.repeat_interleave(n_expressions // len(self.visual), dim=0)
-
-
-@dataclass(frozen=True)
 class ImageFeatures:
-    """What no expression changes: the levels of I images on an H×W grid."""
+    """What no expression changes: the levels of I images, or of I clips, on an H×W grid."""
 
     levels: tuple[LevelFeatures, ...]
     grid: tuple[int, int]
 
     def __len__(self) -> int:
-        return len(self.levels[0].visual)
+        return len(self.levels[0])
 
 
 @dataclass(frozen=True)
@@ -78,57 +66,6 @@ class Segmentation:
         return larger.view(*maps.shape[:2], *size)
 
 
-class LevelComprehension(nn.Module):
-    """One level: entity perception, relation-aware reasoning, output (paper, Fig. 3)."""
-
-    def __init__(self, channels: int, text_width: int, config: CmpcConfig) -> None:
-        super().__init__()
-        self.config = config
-        in_lateral = N_COORDINATES if config.coordinates == "lateral" else 0
-        self.lateral = nn.Linear(channels + in_lateral, config.visual_width)
-        self.perceive = EntityPerception(text_width, config) if config.entity_perception else None
-        self.reason = RelationReasoning(text_width, config) if config.relation_reasoning else None
-        seen = config.multimodal_width if config.concat_multimodal else config.visual_width
-        # Without reasoning M stands where M̄ would: Table 10, g = 0 is Table 5, row 2. Once is enough, though.
-        self.perceived_only = not (self.reason or config.concat_multimodal) and self.perceive is not None
-        reasoned = config.multimodal_width if self.reason or self.perceived_only else 0
-        self.output = LevelOutput(seen + reasoned, text_width, config)
-        self.unit = UnitLength(config)
-
-    def encode_image(self, regions: Tensor, places: Tensor) -> LevelFeatures:
-        """Project backbone regions (I, N, C) with their coordinates (N, 8)."""
-        places = places.expand(len(regions), -1, -1)
-        in_lateral = self.config.coordinates == "lateral"
-        visual = self.unit(self.lateral(torch.cat([regions, places], dim=-1) if in_lateral else regions))
-        if self.perceive is None:
-            return LevelFeatures(visual, None)
-        placed = visual if in_lateral else torch.cat([visual, places], dim=-1)
-        return LevelFeatures(visual, self.perceive.visual_branch(placed))
-
-    def forward(
-        self, image: LevelFeatures, words: TypedWords, places: Tensor
-    ) -> tuple[Tensor, Routes | None]:
-        """Comprehend B expressions on I images: Y (B, N, C_y) and the routes of the graph."""
-        if self.perceive is None or image.branch is None:
-            multimodal = image.visual_of(len(words.words))
-        else:
-            multimodal = self.perceive(image.branch, words.entity)
-        concat = self.config.concat_multimodal
-        regions, routes = [multimodal if concat else image.visual_of(len(words.words))], None
-        if self.reason is not None:
-            reasoned, routes = self.reason(multimodal, words)
-            regions.append(reasoned)
-        elif self.perceived_only:
-            regions.append(multimodal)
-        return self.output(regions, self._sentence(words), places), routes
-
-    def _sentence(self, words: TypedWords) -> Tensor:
-        """The sentence vector of the output; the encoder's own in the baseline, which has neither stage."""
-        if self.perceive is None and self.reason is None:
-            return words.sentence
-        return words.entity if self.config.output_sentence == "entity" else words.necessary
-
-
 class CmpcImage(nn.Module):
     """The head: from the levels of an image and the words of an expression to the score of each region.
 
@@ -139,16 +76,21 @@ class CmpcImage(nn.Module):
         channels: of the backbone's levels c3, c4, c5.
         text_width: C_l of the text encoder.
         config: sizes and switches.
+
+    Attributes:
+        word_type_names: of the K word types, in order.
     """
+
+    word_type_names: tuple[str, ...] = WORD_TYPES
 
     def __init__(self, channels: Sequence[int], text_width: int, config: CmpcConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or CmpcConfig()
         of_level = dict(zip(("c3", "c4", "c5"), channels, strict=True))
         self.unit = UnitLength(config)
-        self.word_types = WordTypeClassifier(text_width, config)
+        self.word_types = WordTypeClassifier(text_width, len(self.word_type_names), config)
         self.levels = nn.ModuleDict(
-            {level: LevelComprehension(of_level[level], text_width, config) for level in config.levels}
+            {level: self._make_level(of_level[level], text_width) for level in config.levels}
         )
         self.exchanges = nn.ModuleList(
             FeatureExchange(text_width, config) for _ in range(config.exchange_rounds)
@@ -161,6 +103,9 @@ class CmpcImage(nn.Module):
             {level: nn.Conv2d(config.level_width, 1, 3, padding=1) for level in scored}
         )
         self.reset_parameters()
+
+    def _make_level(self, channels: int, text_width: int) -> LevelComprehension:
+        return LevelComprehension(channels, text_width, self.config)
 
     def reset_parameters(self) -> None:
         """Xavier-uniform weights and zero biases, as the authors; a score's bias is the configured one."""
@@ -213,14 +158,20 @@ class CmpcImage(nn.Module):
         words = self.type_words(text, word_types)
         places = self._places(image.grid, words.words)
         comprehended = [module(level, words, places) for module, level in self._per_level(image.levels)]
+        return self._segment(comprehended, words, image.grid)
+
+    def _segment(
+        self, comprehended: Sequence[tuple[Tensor, Routes | None]], words: TypedWords, grid: tuple[int, int]
+    ) -> Segmentation:
+        """Exchange between the levels, fuse them and score every region."""
         levels = [level for level, _ in comprehended]
-        level_scores = [self._score_map(score, level, image.grid) for score, level in self._scored(levels)]
+        level_scores = [self._score_map(score, level, grid) for score, level in self._scored(levels)]
         guide = words.necessary if self.config.exchange_guide == "necessary" else words.sentence
         for exchange in self.exchanges:
             levels = exchange(levels, guide)
         fused = self.convlstm(levels) if self.convlstm is not None else torch.stack(levels).sum(dim=0)
-        grid_logits = self._score_map(self.score, fused, image.grid)
-        none = grid_logits.new_zeros((len(text), 0, *image.grid))
+        grid_logits = self._score_map(self.score, fused, grid)
+        none = grid_logits.new_zeros((len(grid_logits), 0, *grid))
         return Segmentation(
             grid_logits=grid_logits,
             level_grid_logits=torch.stack(level_scores, dim=1) if level_scores else none,
@@ -234,7 +185,7 @@ class CmpcImage(nn.Module):
         words = self.unit(text.words)
         if word_types is None:
             word_types = self.word_types(words, text.is_word)
-        elif word_types.shape != (expected := (*words.shape[:2], len(WORD_TYPES))):
+        elif word_types.shape != (expected := (*words.shape[:2], len(self.word_type_names))):
             raise ValueError(f"word_types must be (B, T, K) = {expected}, got {tuple(word_types.shape)}")
         return typed_words(words, text.is_word, word_types, text.sentence, self.unit)
 

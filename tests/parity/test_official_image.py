@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from parity.reference import CONFIG, arrays, case_inputs, official_parts
-from torch import Tensor, nn
+from parity.recorded_case import COMMON, LEVELS, SIZE, Case
+from parity.reference import CONFIG, IMAGE, arrays, case_inputs, official_parts
+from torch import nn
 
 from refseg.encoders.lstm import LstmGlove
 from refseg.models.backbones.deeplab_resnet import DeepLabResNet101
@@ -13,90 +14,32 @@ from refseg.models.cmpc import CmpcConfig, CmpcImage, Segmentation
 from refseg.models.losses import LossConfig, decayed_weights, l2_penalty, segmentation_losses
 from refseg.models.tensorflow import convert, official_rows
 
-LEVELS = ("c3", "c4", "c5")
-SIZE = (80, 80)
-# How far each recorded quantity may be off, absolutely.
-TOLERANCES = (
-    {"up": 1e-4, "sigm": 1e-5, "pred": 1e-5, "words_parse": 1e-5, "convlstm_out": 1e-5}
-    | {f"up_{level}": 1e-5 for level in LEVELS}
-    | {f"{part}_{level}": 1e-5 for part in ("mutan", "spagraph", "fusion") for level in LEVELS}
-    | {f"exg_{level}{turn}": 1e-5 for level in LEVELS for turn in ("", "_2")}
-    | {f"gv_{level}{turn}gv_f1": 1e-5 for level in LEVELS for turn in ("", "_2")}
-)
-
-
-class Case:
-    """The recorded case, run once, with what passed between the parts under the authors' names."""
-
-    def __init__(self) -> None:
-        self.encoder, self.head = official_parts()
-        self.levels, self.expression = case_inputs()
-        self.found: dict[str, Tensor] = {}
-        self._watch()
-        with torch.no_grad():
-            self.image = self.head.encode_image(self.head.on_grid(self.levels))
-            self.segmentation = self.head.decode(self.image, self.encoder.encode([self.expression]))
-        self.found |= {
-            "up": self.segmentation.logits(SIZE),
-            "sigm": self.segmentation.logits(SIZE).sigmoid(),
-            "pred": self.segmentation.grid_logits,
-            "words_parse": self.segmentation.word_types,
-        }
-        level_logits = self.segmentation.level_logits(SIZE)[0]
-        self.found |= {f"up_{level}": level_logits[i] for i, level in enumerate(LEVELS)}
-
-    def _watch(self) -> None:
-        for name, level in self.head.levels.items():
-            self._keep(level.perceive, f"mutan_{name}")
-            self._keep(level.reason, f"spagraph_{name}")
-            self._keep(level.output, f"fusion_{name}")
-            for turn, exchange in zip(("", "_2"), self.head.exchanges, strict=True):
-                self._keep_exchange(exchange.levels[name], f"{name}{turn}")
-        self._keep(self.head.convlstm, "convlstm_out")
-
-    def _keep(self, module: nn.Module, name: str) -> None:
-        def keep(_: nn.Module, __: tuple[object, ...], output: Tensor | tuple[Tensor, ...]) -> None:
-            self.found[name] = output if isinstance(output, Tensor) else output[0]
-
-        module.register_forward_hook(keep)
-
-    def _keep_exchange(self, module: nn.Module, name: str) -> None:
-        def keep_sum(_: nn.Module, inputs: tuple[Tensor]) -> None:
-            if inputs[0].dim() == 3:  # regions: recorded before they get unit length; the context has it
-                self.found[f"exg_{name}"] = inputs[0]
-
-        def keep_context(exchange: nn.Module, inputs: tuple[Tensor, list[Tensor], Tensor], _: Tensor) -> None:
-            self.found[f"gv_{name}gv_f1"] = exchange.gather_context(inputs[0], inputs[2])
-
-        module.unit.register_forward_pre_hook(keep_sum)
-        module.register_forward_hook(keep_context)
-
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    return Case()
+    return Case(IMAGE)
 
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, NDArray[np.float32]]:
-    return arrays("official_image_small.npz", "case/")
+    return arrays(IMAGE, "case/")
 
 
 @pytest.fixture(scope="module")
 def variables() -> dict[str, NDArray[np.float32]]:
-    return arrays("official_image_small.npz", "params/")
+    return arrays(IMAGE, "params/")
 
 
-@pytest.mark.parametrize("name", TOLERANCES)
+@pytest.mark.parametrize("name", COMMON)
 def test_the_recorded_value_comes_out(
     case: Case, recorded: dict[str, NDArray[np.float32]], name: str
 ) -> None:
     found = case.found[name].numpy().reshape(recorded[name].shape)
-    np.testing.assert_allclose(found, recorded[name], rtol=0, atol=TOLERANCES[name])
+    np.testing.assert_allclose(found, recorded[name], rtol=0, atol=COMMON[name])
 
 
 def test_every_recorded_value_is_compared(recorded: dict[str, NDArray[np.float32]]) -> None:
-    assert set(TOLERANCES) == {name for name in recorded if not name.startswith("in_")} - {
+    assert set(COMMON) == {name for name in recorded if not name.startswith("in_")} - {
         "words",
         "valid_idx",
     }

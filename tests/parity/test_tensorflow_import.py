@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 from bundles import Arrays, write_bundle
-from parity.reference import DATA, arrays, case_inputs, official_parts
+from parity.reference import DATA, VIDEO, VIDEO_CONFIG, arrays, case_inputs, official_parts
 from parity.test_deeplab_resnet import seeded
 
 from refseg.encoders.vocabulary import SPECIALS
 from refseg.models.checkpoint import load_checkpoint, save_checkpoint
+from refseg.models.cmpc import CmpcVideo
 from refseg.models.errors import CheckpointError
 from refseg.models.segmenter import Segmenter
 from refseg.models.tensorflow_bundle import read_bundle
@@ -82,6 +83,27 @@ def test_the_imported_checkpoint_gives_the_recorded_output(imported: Segmenter, 
             found = segmenter.decode(image, segmenter.encode_text([expression]))
         size = segmenter.preprocess.size
         np.testing.assert_allclose(found.logits((size, size))[0], recorded, rtol=0, atol=1e-4)
+
+
+def test_the_video_model_is_told_by_its_names_and_imported_too(folder: Path, tmp_path: Path) -> None:
+    slot = {"text_objseg/text_objseg/tg_key_c3/DW/Adam": np.ones(1, np.float32)}
+    write_bundle(tmp_path / "a2d", arrays(VIDEO, "params/") | slot)
+    segmenter = import_official(tmp_path / "a2d", folder / "vocabulary.txt", folder / "deeplab")
+    assert isinstance(segmenter.head, CmpcVideo)
+    assert segmenter.head.config == VIDEO_CONFIG
+    levels, expression = case_inputs(VIDEO)
+    with torch.inference_mode():
+        clip = segmenter.head.encode_image(levels)
+        found = segmenter.decode(clip, segmenter.encode_text([expression])).logits((80, 80))[0]
+    np.testing.assert_allclose(found, arrays(VIDEO, "case/")["up"][0, ..., 0], rtol=0, atol=1e-4)
+
+
+def test_a_variable_that_the_video_model_lacks_is_named(folder: Path, tmp_path: Path) -> None:
+    parameters = arrays(VIDEO, "params/")
+    del parameters["text_objseg/mm_trans_c4/DW"]
+    write_bundle(tmp_path / "a2d", parameters)
+    with pytest.raises(CheckpointError, match=r"\(1 missing: text_objseg/mm_trans_c4/DW\)"):
+        import_official(tmp_path / "a2d", folder / "vocabulary.txt")
 
 
 def test_the_imported_backbone_gives_the_recorded_levels(imported: Segmenter) -> None:

@@ -142,7 +142,8 @@ def make_words(lengths: list[int]) -> TypedWords:
 def test_rows_of_the_adjacency_sum_to_one_and_messages_follow_it(preset: str, lengths: list[int]) -> None:
     reasoning = make_head(PRESETS[preset]).levels["c4"].reason
     vertices = torch.randn(len(lengths), 30, 12)
-    routes = reasoning.routes(vertices, make_words(lengths))
+    words = make_words(lengths)
+    routes = reasoning.routes(vertices, words, words.p_relation)
     adjacency = routes.region_to_word @ routes.word_to_region
     assert adjacency.shape == (len(lengths), 30, 30)
     assert (adjacency >= 0).all()
@@ -160,7 +161,8 @@ def test_the_folded_affinity_equals_projected_regions_times_projected_words(
     config = small_config("official", relation_gate=gate, projection_bias=bias, affinity_scale=scaled)
     reasoning = make_head(config).levels["c4"].reason
     words, vertices = make_words([3, 1, 5]), torch.randn(3, 30, 12)
-    found, expected = reasoning.routes(vertices, words), _explicit_routes(reasoning, vertices, words, scaled)
+    found = reasoning.routes(vertices, words, words.p_relation)
+    expected = _explicit_routes(reasoning, vertices, words, scaled)
     assert_same(found.region_to_word, expected.region_to_word)
     is_word = words.is_word[..., None]  # what reaches a padded word goes nowhere
     assert_same(found.word_to_region * is_word, expected.word_to_region * is_word)

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from refseg.models.backbones.weights_file import load_exactly, read_npz, read_safetensors
+from refseg.models.backbones.weights_file import load_exactly, read_npz, read_safetensors, read_torch
 from refseg.models.errors import CheckpointError, WeightsNotFound
 
-READERS = [read_npz, read_safetensors]
+READERS = [read_npz, read_safetensors, read_torch]
 Reader = Callable[[Path], dict[str, Tensor]]
 
 
@@ -58,6 +58,64 @@ def test_pickled_objects_are_refused(tmp_path: Path) -> None:
     np.savez(path, weights=np.array([{"a": 1}], dtype=object))
     with pytest.raises(CheckpointError):
         read_npz(path)
+
+
+class Runs:
+    """Makes a pickle that leaves a file behind where it is run."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[Path, bytes]]:
+        return Path.write_bytes, (self.mark, b"")
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_nothing_in_a_file_of_pytorch_is_run(tmp_path: Path, as_zip: bool) -> None:
+    path, mark = tmp_path / "weights.pt", tmp_path / "run"
+    torch.save({"a": Runs(mark)}, path, _use_new_zipfile_serialization=as_zip)
+    with pytest.raises(CheckpointError, match="other things than a table of weights; ") as caught:
+        read_torch(path)
+    assert "weights_only" not in str(caught.value)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        torch.zeros(2),
+        {"epoch": 3},
+        {"state_dict": {"a": torch.zeros(2)}},
+        {"a": torch.zeros(2).to_sparse()},
+        {"a": torch.empty(2, device="meta")},
+    ],
+    ids=["tensor", "number", "nested", "sparse", "empty"],
+)
+def test_a_file_of_pytorch_must_hold_a_table_of_weights(tmp_path: Path, content: object) -> None:
+    torch.save(content, tmp_path / "weights.pt")
+    with pytest.raises(CheckpointError, match="other things than a table of weights"):
+        read_torch(tmp_path / "weights.pt")
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_a_damaged_file_of_pytorch_is_read_as_weights_or_told_as_such(tmp_path: Path, as_zip: bool) -> None:
+    path = tmp_path / "weights.pt"
+    torch.save({"a": torch.arange(40.0), "b": torch.ones(3)}, path, _use_new_zipfile_serialization=as_zip)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    told: list[str] = []
+    for _ in range(300):
+        broken = bytearray(
+            whole[: len(whole) - int(random.integers(0, 2)) * int(random.integers(len(whole)))]
+        )
+        for place in random.integers(len(broken), size=3) if broken else ():
+            broken[place] = random.integers(256)
+        path.write_bytes(broken)
+        try:
+            read_torch(path)
+        except CheckpointError as error:
+            told.append(str(error))
+    assert len(told) > 100
+    assert not any("\n" in line for line in told)
 
 
 def test_missing_unknown_and_misshapen_tensors_are_all_told() -> None:

@@ -5,7 +5,7 @@ import torch
 from heads import PRESETS, make_head, make_levels, make_text, small_config
 from torch import Tensor
 
-from refseg.models.cmpc.image import LevelFeatures
+from refseg.models.cmpc.level import LevelFeatures
 from refseg.models.cmpc.normalise import JointNorm, UnitLength
 
 

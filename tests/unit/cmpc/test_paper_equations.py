@@ -12,7 +12,7 @@ from refseg.models.cmpc import CmpcConfig, CmpcImage
 from refseg.models.cmpc.convlstm import ConvLstm
 from refseg.models.cmpc.coordinates import coordinates
 from refseg.models.cmpc.exchange import LevelExchange
-from refseg.models.cmpc.image import LevelComprehension
+from refseg.models.cmpc.level import LevelComprehension
 from refseg.models.cmpc.upsampling import upsample
 
 LEVELS = ("c3", "c4", "c5")
