@@ -86,8 +86,13 @@ def die_after_bytes(number: float) -> None:
 
 MOMENTS = {"step": die_after_step, "second": die_after_seconds, "byte": die_after_bytes}
 
-if __name__ == "__main__":
-    moment, number, *arguments = sys.argv[1:]
-    MOMENTS[moment](float(number))
+
+def refseg_and_die(moment: str, number: float, *arguments: str) -> None:
+    """Run `refseg …` in this process, which is killed at that moment."""
+    MOMENTS[moment](number)
     sys.argv[1:] = arguments
     main()
+
+
+if __name__ == "__main__":
+    refseg_and_die(sys.argv[1], float(sys.argv[2]), *sys.argv[3:])

@@ -1,11 +1,11 @@
-"""Ten steps of plain SGD on the tiny training; as a script, one of the processes that train it together."""
+"""Ten steps of plain SGD on the tiny training, by one process or by several together."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from refseg_cli.data.mixture import Mixture, read_mixture
@@ -53,9 +53,7 @@ def train_with_sgd(folder: Path, *settings: str) -> dict[str, Tensor]:
     return found | {"terms": torch.stack(trainer.terms)}
 
 
-if __name__ == "__main__":
-    torch.set_num_threads(1)
+def train_together(folder: Path, *settings: str) -> dict[str, NDArray[Any]]:
+    """The same in one of several processes; arrays, as tensors would be sent through shared memory."""
     with together.joined(torch.device("cpu")):
-        results = train_with_sgd(Path(sys.argv[1]), *sys.argv[2:])
-        if together.rank() == 0:
-            save_file(results, Path(sys.argv[1]) / "together.safetensors")
+        return {name: tensor.numpy() for name, tensor in train_with_sgd(folder, *settings).items()}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from refseg.encoders.tokens import split_words
-from refseg.models.cmpc.words import UNNECESSARY, WORD_TYPES
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.word_types import RELATION, weak_types
 
@@ -40,7 +40,7 @@ def breakdown(
         the group → places in `samples`.
     """
     named = {
-        "length": [length_group(sample) for sample in samples],
+        "length": [length_group(n_words(sample.expression), sample.dataset) for sample in samples],
         "size": [size_group(each.area) for each in measured],
         "word types": [types_group(each.word_types) for each in measured],
         "relation words": [relation_group(sample.expression) for sample in samples],
@@ -48,7 +48,7 @@ def breakdown(
     }
     if not any(each.word_types for each in measured):
         del named["word types"]
-    return {by: _grouped(names) for by, names in named.items()}
+    return {by: grouped(names) for by, names in named.items()}
 
 
 def n_words(expression: str) -> int:
@@ -56,10 +56,9 @@ def n_words(expression: str) -> int:
     return sum(any(letter.isalnum() for letter in word.text) for word in split_words(expression))
 
 
-def length_group(sample: Sample) -> str:
-    """Such as "1-2" or "6+"; the borders hang on the dataset."""
-    borders = LENGTHS.get(sample.dataset, _OTHER_LENGTHS)
-    length = max(1, n_words(sample.expression))
+def length_group(length: int, dataset: str) -> str:
+    """Such as "1-2" or "6+" words; the borders hang on the dataset."""
+    borders = LENGTHS.get(dataset, _OTHER_LENGTHS)
     first = 1
     for last in borders:
         if length <= last:
@@ -79,7 +78,7 @@ def size_group(area: int) -> str:
 
 def types_group(word_types: Sequence[str]) -> str:
     """The types that are there, such as "entity + relation"; unnecessary words say nothing."""
-    there = [name for name in WORD_TYPES if name in word_types and name != WORD_TYPES[UNNECESSARY]]
+    there = [name for name in VIDEO_WORD_TYPES[:-1] if name in word_types]
     return " + ".join(there) or "none"
 
 
@@ -89,7 +88,7 @@ def relation_group(expression: str) -> str:
     return "some" if there else "none"
 
 
-def _grouped(names: Sequence[str]) -> dict[str, Group]:
+def grouped(names: Sequence[str]) -> dict[str, Group]:
     """The places of each name; names that begin with a number come first, by that number."""
     groups: defaultdict[str, Group] = defaultdict(list)
     for place, name in enumerate(names):

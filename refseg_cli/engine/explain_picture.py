@@ -1,4 +1,4 @@
-"""The picture of `refseg predict --explain`: the words of each sentence, its maps, and what else could be."""
+"""The picture of `--explain`: the words of each sentence, its maps, and what else could be."""
 
 from collections.abc import Sequence
 
@@ -19,6 +19,7 @@ _WIDTH = 6 * _PANEL + 5 * _GAP
 _ANSWER = (400, 330)
 _WORD = 131
 _DOUBLINGS = 3  # of an even share of attention, that the strongest colours stand for
+_MEANT = (0, 170, 90)
 _FLAT = 1.05  # times an even share: a word that looks nowhere more than this has no say in the graph
 
 _MEANINGS = {
@@ -43,25 +44,24 @@ def explained(
     Returns:
         RGB, 1680 pixels wide.
     """
+    photo = reduced(image)
+    explanations = explain(predictor, expressions, (photo.height, photo.width))
+    return page([band(photo, explanation, threshold) for explanation in explanations])
+
+
+def reduced(image: Image.Image) -> Picture:
+    """An image at the size at which it is explained."""
     shrink = min(_ANSWER[0] / image.width, _ANSWER[1] / image.height)
     width, height = (max(1, round(side * shrink)) for side in image.size)
-    photo = image.resize((width, height), Image.Resampling.LANCZOS)
-    return draw_explanations(photo, explain(predictor, expressions, (height, width)), threshold)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def draw_explanations(photo: Picture, explanations: Sequence[Explanation], threshold: float) -> Picture:
-    """Draw explanations one below the other under a legend.
-
-    Args:
-        photo: RGB, of the size of their maps.
-        explanations: at least one.
-        threshold: of the masks.
-    """
+def page(bands: Sequence[Picture]) -> Picture:
+    """Put explanations one below the other under a legend."""
     line = Image.new("RGB", (_WIDTH, 2), (215, 215, 222))
-    bands = [part for each in explanations for part in (line, _band(photo, each, threshold))]
-    page = column([_legend(), *bands], _GAP)
-    whole = Image.new("RGB", (page.width + 2 * _MARGIN, page.height + 2 * _MARGIN), PAPER)
-    whole.paste(page, (_MARGIN, _MARGIN))
+    all_ = column([_legend(), *(part for each in bands for part in (line, each))], _GAP)
+    whole = Image.new("RGB", (all_.width + 2 * _MARGIN, all_.height + 2 * _MARGIN), PAPER)
+    whole.paste(all_, (_MARGIN, _MARGIN))
     return whole
 
 
@@ -76,22 +76,43 @@ def _legend() -> Picture:
     return column([row(types, 2 * _GAP), row(scales, 3 * _GAP)], 16)
 
 
-def _band(photo: Picture, explanation: Explanation, threshold: float) -> Picture:
-    """All about one sentence."""
+def band(
+    photo: Picture,
+    explanation: Explanation,
+    threshold: float,
+    note: str = "",
+    meant: Image.Image | None = None,
+) -> Picture:
+    """Draw all about one sentence.
+
+    Args:
+        photo: RGB, of the size of the maps.
+        explanation: of the sentence.
+        threshold: of the masks.
+        note: on one line below the sentence.
+        meant: where the truth is known, "L" of the size of the photo.
+    """
+    head = [text(f"“{explanation.expression}”", 30, _WIDTH, 3)]
+    head += [text(note, 16, _WIDTH, 1, PALE_INK)] if note else []
     return column(
         [
-            text(f"“{explanation.expression}”", 30, _WIDTH, 3),
-            row([_answer(photo, explanation, threshold), _words(photo, explanation)], 28),
+            *head,
+            row([_answer(photo, explanation, threshold, meant), _words(photo, explanation)], 28),
             row([_steps(photo, explanation, threshold), _random(photo, explanation, threshold)], _GAP),
         ],
         14,
     )
 
 
-def _answer(photo: Picture, explanation: Explanation, threshold: float) -> Picture:
+def _answer(photo: Picture, explanation: Explanation, threshold: float, meant: Image.Image | None) -> Picture:
+    answer = _outlined(photo, explanation.probability, threshold)
+    about = "what the sentence names"
+    if meant is not None:
+        draw_outline(answer, meant, _MEANT)
+        about = "in pink, and in green what was meant"
     place = Image.new("RGB", (_ANSWER[0], photo.height), PAPER)
-    place.paste(_outlined(photo, explanation.probability, threshold), (0, 0))
-    return column([_caption("The answer", "what the sentence names", _ANSWER[0]), place], _NARROW)
+    place.paste(answer, (0, 0))
+    return column([_caption("The answer", about, _ANSWER[0]), place], _NARROW)
 
 
 def _words(photo: Picture, explanation: Explanation) -> Picture:

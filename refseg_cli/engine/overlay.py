@@ -34,16 +34,17 @@ def draw_overlay(image: Image.Image, mask: NDArray[np.bool_]) -> Image.Image:
     return dimmed
 
 
-def draw_outline(picture: Image.Image, found: Image.Image) -> None:
+def draw_outline(picture: Image.Image, found: Image.Image, ink: tuple[int, int, int] = _OUTLINE) -> None:
     """Draw a coloured and a white line around a mask.
 
     Args:
         picture: RGB; it is drawn on.
         found: "L" of its size, 255 where the object is.
+        ink: RGB of the coloured line.
     """
     width = max(1, round(max(picture.size) / 320))
     colour = _grown(found, width)
-    picture.paste(_OUTLINE, mask=ImageChops.subtract(colour, found))
+    picture.paste(ink, mask=ImageChops.subtract(colour, found))
     picture.paste("white", mask=ImageChops.subtract(_grown(colour, max(1, width // 2)), colour))
 
 

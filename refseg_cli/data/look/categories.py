@@ -1,11 +1,23 @@
-"""The names of a dataset's categories, from the files that it is read from."""
+"""The names of a dataset's categories, from the files that it is read from; drawn ones are known."""
 
 import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from refseg_cli.data.readers.base import Reader
+from refseg_cli.data.shapes.motion_reader import MotionReader
+from refseg_cli.data.shapes.reader import ShapesReader, category_id
+from refseg_cli.data.shapes.vocabulary import SHAPES
+
 _LIST = re.compile(r'"categories"\s*:\s*(?=\[)')
+
+
+def categories_of(reader: Reader, splits: Iterable[str]) -> dict[int, str]:
+    """The names of the categories of a dataset by number; empty where it gives none."""
+    if isinstance(reader, ShapesReader | MotionReader):
+        return {category_id(shape): shape for shape in SHAPES}
+    return category_names(path for split in splits for path in reader.sources(split))
 
 
 def category_names(sources: Iterable[Path]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from refseg_cli import console
 from refseg_cli.data.datasets import find_dataset
 
-from .categories import category_names
+from .categories import categories_of
 from .published import ALL, Published, published_counts
 from .reading import all_sources, likely_splits, read_split, readable_splits
 from .tally import MOST_WORDS, Tally, tally, together
@@ -114,7 +114,7 @@ def count_dataset(name: str, root: Path, splits: Sequence[str] = ()) -> Stats:
     wanted = ((split, read_split(reader, split)) for split in splits)
     found = wanted if splits else readable_splits(reader, likely_splits(reader))
     counted = {split: tally(samples, split) for split, samples in found}
-    names = category_names(path for split in counted for path in reader.sources(split))
+    names = categories_of(reader, counted)
     whole = not splits and set(reader.splits()) <= set(counted)
     return Stats(reader.name, counted, whole, published_counts(name), names)
 

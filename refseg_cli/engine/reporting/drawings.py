@@ -49,9 +49,10 @@ def drawings(
         CheckpointError: If the checkpoint cannot be read.
         ImageError: If a photo cannot be read.
     """
-    answer = _answer(run, evaluation)
+    root = data or Path(run.facts.get("data", "data"))
+    answer = _answer(run, evaluation, root)
     drawn = {}
-    for sample in _samples(run, evaluation, sample_ids, data):
+    for sample in _samples(run, evaluation, sample_ids, root):
         photo = Image.fromarray(sample.image())
         masks = (answer([sample])[0].mask, sample.mask())
         drawn[sample.sample_id] = Drawing(*(_small(draw_overlay(photo, mask)) for mask in masks))
@@ -63,11 +64,8 @@ def _small(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _samples(
-    run: Run, evaluation: Evaluation, sample_ids: Collection[str], data: Path | None
-) -> list[Sample]:
+def _samples(run: Run, evaluation: Evaluation, sample_ids: Collection[str], root: Path) -> list[Sample]:
     asked = evaluation.report["data"]
-    root = data or Path(run.facts.get("data", "data"))
     place = next(_places(run, asked["dataset"], root), asked["dataset"])
     selection = select(Wanted(place, split=asked["split"], data=root))
     found = [sample for sample in selection.samples if sample.sample_id in sample_ids]
@@ -87,7 +85,7 @@ def _places(run: Run, dataset: str, root: Path) -> Iterator[str]:
             yield str(path)
 
 
-def _answer(run: Run, evaluation: Evaluation) -> Answer:
+def _answer(run: Run, evaluation: Evaluation, root: Path) -> Answer:
     """Who gives the masks again.
 
     Raises:
@@ -113,6 +111,7 @@ def _answer(run: Run, evaluation: Evaluation) -> Answer:
         # where masks are compared elsewhere than on the photo, they cannot be drawn on it
         protocol="original" if settings["protocol"] == "lavt480" else settings["protocol"],
         crf=settings["crf"] is not None,
+        root=root,
     )
     answer = answer_with_model(Predictor.load(path, precision=settings["precision"]), how)
     return lambda samples: [

@@ -7,7 +7,6 @@ from typing import Any
 from refseg.encoders.tokens import split_words
 
 Record = Mapping[str, Any]
-_EACH = 3
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,16 @@ class Example:
     iou: float
 
 
-def examples(records: Sequence[Record]) -> list[Example]:
-    """Choose three of each rank, each of another photo as far as there are photos.
+def examples(records: Sequence[Record], each_rank: int = 3) -> list[Example]:
+    """Choose some of each rank, each of another photo as far as there are photos.
 
     Args:
         records: Of an evaluation, one for each sentence.
+        each_rank: How many of a rank.
     """
     return [
-        Example(record["sample_id"], rank, pieces(record), _iou(record)) for rank, record in _chosen(records)
+        Example(record["sample_id"], rank, pieces(record), _iou(record))
+        for rank, record in _chosen(records, each_rank)
     ]
 
 
@@ -63,14 +64,14 @@ def pieces(record: Record) -> tuple[Piece, ...]:
     return tuple(piece for piece in (*cut, Piece(expression[end:])) if piece.text)
 
 
-def _chosen(records: Sequence[Record]) -> Iterator[tuple[str, Record]]:
+def _chosen(records: Sequence[Record], each_rank: int) -> Iterator[tuple[str, Record]]:
     ordered = sorted(records, key=lambda record: (-_iou(record), record["sample_id"]))
     middle = len(ordered) // 2
     from_middle = sorted(range(len(ordered)), key=lambda place: abs(place - middle))
     orders = {"best": ordered, "median": [ordered[place] for place in from_middle], "worst": ordered[::-1]}
     seen: set[int] = set()
     for rank, order in orders.items():
-        for record in _of_other_photos(order, seen):
+        for record in _of_other_photos(order, seen)[:each_rank]:
             seen.add(record["image_id"])
             yield rank, record
 
@@ -80,7 +81,7 @@ def _of_other_photos(order: Sequence[Record], seen: set[int]) -> list[Record]:
     for record in order:
         if record["image_id"] not in seen:
             first_of_photo.setdefault(record["image_id"], record)
-    return list(first_of_photo.values())[:_EACH]
+    return list(first_of_photo.values())
 
 
 def _iou(record: Record) -> float:

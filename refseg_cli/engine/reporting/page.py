@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from PIL import Image
 
-from refseg.models.cmpc.words import WORD_TYPES
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES
 from refseg_cli.data.word_type_colours import WORD_TYPE_COLOURS
 
 from .drawings import Drawing
@@ -110,8 +110,10 @@ def _section(section: Section) -> Iterator[str]:
 
 def _answers(answers: Answers) -> Iterator[str]:
     yield _element("h3", f"Best, median and worst answers: {answers.title}")
-    if any(piece.word_type for example in answers.examples for piece in example.pieces):
-        chips = "".join(_piece(Piece(name, name)) for name in WORD_TYPES)
+    if there := {piece.word_type for example in answers.examples for piece in example.pieces} - {""}:
+        # "action" is a type of networks for videos alone
+        names = [name for name in VIDEO_WORD_TYPES if name != "action" or name in there]
+        chips = "".join(_piece(Piece(name, name)) for name in names)
         yield f'<p class="strip">{chips} <small>the likeliest type of each word</small></p>'
     yield from (_element("p", sentence) for sentence in answers.sentences)
     for rank in dict.fromkeys(example.rank for example in answers.examples):
@@ -135,7 +137,7 @@ def _example(example: Example, drawing: Drawing | None) -> str:
 
 def _piece(piece: Piece) -> str:
     text = html.escape(piece.text)
-    return f'<span class="{piece.word_type}">{text}</span>' if piece.word_type in WORD_TYPES else text
+    return f'<span class="{piece.word_type}">{text}</span>' if piece.word_type in VIDEO_WORD_TYPES else text
 
 
 def _picture(image: Image.Image, alt: str) -> str:
@@ -170,7 +172,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _type_colours() -> str:
-    colours = ((name, WORD_TYPE_COLOURS[name]) for name in WORD_TYPES)
+    colours = ((name, WORD_TYPE_COLOURS[name]) for name in VIDEO_WORD_TYPES)
     return "".join(f".strip .{name} {{ background: rgb{colour}; }}\n" for name, colour in colours)
 
 

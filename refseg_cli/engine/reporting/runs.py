@@ -2,7 +2,8 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ class Evaluation:
     Attributes:
         path: The file.
         report: What it holds.
+        apart: What tells it from others of its run that were asked alike; empty where there are none.
     """
 
     path: Path
     report: Record = field(repr=False)
+    apart: str = ""
 
     @property
     def data(self) -> str:
@@ -39,6 +42,7 @@ class Evaluation:
         """How it was asked, as far as that is not the usual way; empty where it is."""
         settings = self.report["settings"]
         said = [
+            self.apart,
             "" if settings["protocol"] == "original" else f"protocol {settings['protocol']}",
             "" if self.word_types == "learned" else f"{self.word_types} word types",
             "" if settings.get("threshold", 0.5) == 0.5 else f"threshold {settings['threshold']}",
@@ -138,8 +142,28 @@ def _read_folder(folder: Path) -> Run:
             f"{folder} is not the folder of a run: name one, such as runs/unc/official, or a report of "
             "refseg eval"
         )
-    found = [_read_evaluation(path) for path in sorted((folder / "eval").glob("*.json"))]
+    found = _told_apart([_read_evaluation(path) for path in sorted((folder / "eval").glob("*.json"))])
     return replace(_training(folder), evaluations=tuple(sorted(found, key=_usual_first)))
+
+
+def _told_apart(evaluations: Sequence[Evaluation]) -> Iterator[Evaluation]:
+    """Of those that were asked alike, each says which checkpoint it is of, or with which seed."""
+    alike: defaultdict[tuple[str, str], list[Evaluation]] = defaultdict(list)
+    for each in evaluations:
+        alike[each.data, each.how].append(each)
+    for each in evaluations:
+        others = alike[each.data, each.how]
+        several = (kind for kind in (_checkpoint, _random_seed) if len({*map(kind, others)}) > 1)
+        yield replace(each, apart=", ".join(kind(each) for kind in several))
+
+
+def _checkpoint(evaluation: Evaluation) -> str:
+    asked = evaluation.report["checkpoint"] or evaluation.report["predictions"]
+    return f"checkpoint {asked['name']}"
+
+
+def _random_seed(evaluation: Evaluation) -> str:
+    return f"seed {evaluation.report['settings']['seed']}"
 
 
 def _read_file(path: Path) -> Run:

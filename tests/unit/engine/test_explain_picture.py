@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 from predicting import picture
 
-from refseg.models.cmpc.words import WORD_TYPES
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES
 from refseg_cli.data.word_type_colours import WORD_TYPE_COLOURS
 from refseg_cli.engine.explain import Explanation
 from refseg_cli.engine.explain_parts import chip, flow, glowing, text, word_block
-from refseg_cli.engine.explain_picture import draw_explanations
+from refseg_cli.engine.explain_picture import band, page
 
 WIDTH, HEIGHT = 60, 40
 
@@ -35,13 +35,18 @@ def explanation(*words: str) -> Explanation:
     )
 
 
+def drawn(*explanations: Explanation, threshold: float = 0.5) -> Image.Image:
+    photo = picture(WIDTH, HEIGHT)
+    return page([band(photo, each, threshold) for each in explanations])
+
+
 def n_of_colour(drawn: Image.Image, colour: tuple[int, int, int]) -> int:
     return int((np.asarray(drawn) == colour).all(axis=-1).sum())
 
 
 def test_every_type_of_words_has_a_colour_of_its_own_that_carries_white_letters() -> None:
-    assert tuple(WORD_TYPE_COLOURS) == WORD_TYPES
-    assert len({*WORD_TYPE_COLOURS.values()}) == len(WORD_TYPES)
+    assert tuple(WORD_TYPE_COLOURS) == VIDEO_WORD_TYPES
+    assert len({*WORD_TYPE_COLOURS.values()}) == len(VIDEO_WORD_TYPES)
     for colour in WORD_TYPE_COLOURS.values():
         parts = np.array(colour) / 255
         linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
@@ -50,9 +55,8 @@ def test_every_type_of_words_has_a_colour_of_its_own_that_carries_white_letters(
 
 
 def test_a_row_for_each_sentence_stands_below_the_other() -> None:
-    photo = picture(WIDTH, HEIGHT)
-    one = draw_explanations(photo, [explanation("left", "dog")], 0.5)
-    two = draw_explanations(photo, [explanation("left", "dog"), explanation("right", "dog")], 0.5)
+    one = drawn(explanation("left", "dog"))
+    two = drawn(explanation("left", "dog"), explanation("right", "dog"))
     assert one.width == two.width == 1680
     band = two.height - one.height
     assert band > 2 * HEIGHT
@@ -61,27 +65,33 @@ def test_a_row_for_each_sentence_stands_below_the_other() -> None:
 
 
 def test_the_words_of_a_long_sentence_go_on_below() -> None:
-    photo = picture(WIDTH, HEIGHT)
-    short = draw_explanations(photo, [explanation(*["dog"] * 8)], 0.5)
-    long = draw_explanations(photo, [explanation(*["dog"] * 20)], 0.5)
+    short = drawn(explanation(*["dog"] * 8))
+    long = drawn(explanation(*["dog"] * 20))
     assert long.height > short.height + 100
     assert long.width == short.width
 
 
 def test_the_mask_follows_the_threshold() -> None:
-    photo, made = picture(WIDTH, HEIGHT), explanation("dog")
+    made = explanation("dog")
     made = replace(made, probability=made.probability * 0.4)
-    low, high = (np.asarray(draw_explanations(photo, [made], threshold)) for threshold in (0.3, 0.5))
+    low, high = (np.asarray(drawn(made, threshold=threshold)) for threshold in (0.3, 0.5))
     assert not np.array_equal(low, high)
 
 
 @pytest.mark.parametrize("missing", ["routing", "of_entity_words", "without_reasoning"])
 def test_what_a_network_does_not_have_is_left_empty(missing: str) -> None:
-    photo = picture(WIDTH, HEIGHT)
-    whole = draw_explanations(photo, [explanation("dog")], 0.5)
-    drawn = draw_explanations(photo, [replace(explanation("dog"), **{missing: None})], 0.5)
-    assert drawn.width == whole.width
-    assert not np.array_equal(np.asarray(drawn), np.asarray(whole)[: drawn.height])
+    whole = drawn(explanation("dog"))
+    without = drawn(replace(explanation("dog"), **{missing: None}))
+    assert without.width == whole.width
+    assert not np.array_equal(np.asarray(without), np.asarray(whole)[: without.height])
+
+
+def test_what_was_meant_is_drawn_around_where_it_is_known() -> None:
+    photo, meant = picture(WIDTH, HEIGHT), Image.new("L", (WIDTH, HEIGHT))
+    meant.paste(255, (30, 10, 50, 30))
+    green = n_of_colour(band(photo, explanation("dog"), 0.5, "median: IoU 50.0 %", meant), (0, 170, 90))
+    assert green == pytest.approx(4 * 20, abs=8)
+    assert n_of_colour(drawn(explanation("dog")), (0, 170, 90)) == 0
 
 
 @pytest.mark.parametrize("word", ["dog", "w" * 300, "\x07", "左边", " , "])

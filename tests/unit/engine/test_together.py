@@ -1,7 +1,5 @@
 """Two processes, or two turns, learn what one learns from the whole batch at once."""
 
-import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from joint_training import train_with_sgd
+from joint_training import train_together, train_with_sgd
+from joint_work import in_each, shared, type_in
 from safetensors.torch import load_file
 from tiny_training import write_tiny_training
 from torch import Tensor
@@ -17,6 +16,8 @@ from typer.testing import CliRunner
 
 from refseg.models.predictor import Predictor
 from refseg_cli.app import app
+from refseg_cli.engine import together
+from refseg_cli.errors import DataError
 
 BATCH = ("data.images_per_step=4", "training.steps=10", "optimizer.ema=0.0", "training.workers=0")
 
@@ -42,18 +43,9 @@ def alone(folder: Path) -> dict[str, Tensor]:
     return train_with_sgd(folder, *BATCH)
 
 
-def start_together(root: Path, folder: Path, n_processes: int, *settings: str) -> dict[str, Tensor]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    started = []
-    for rank in range(n_processes):
-        place = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(n_processes)}
-        where = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "PYTHONPATH": str(root / "tests")}
-        command = [sys.executable, str(root / "tests" / "joint_training.py"), str(folder), *settings]
-        started.append(subprocess.Popen(command, env=os.environ | place | where))
-    assert [process.wait(timeout=120) for process in started] == [0] * n_processes
-    return load_file(folder / "together.safetensors")
+def train_as_two_of(folder: Path, *settings: str) -> dict[str, Tensor]:
+    first, _ = in_each(2, train_together, folder, *settings)
+    return {name: torch.from_numpy(array) for name, array in first.items()}
 
 
 def assert_learned_the_same(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
@@ -79,25 +71,20 @@ def test_three_uneven_turns_do_too(folder: Path, alone: dict[str, Tensor]) -> No
     assert_learned_the_same(train_with_sgd(folder, *BATCH, "training.accumulate=3"), alone)
 
 
-def test_two_processes_learn_what_one_learns_from_all(
-    root: Path, folder: Path, alone: dict[str, Tensor]
-) -> None:
-    assert_learned_the_same(start_together(root, folder, 2, *BATCH), alone)
+def test_two_processes_learn_what_one_learns_from_all(folder: Path, alone: dict[str, Tensor]) -> None:
+    assert_learned_the_same(train_as_two_of(folder, *BATCH), alone)
 
 
-def test_they_do_so_too_where_the_backbone_is_tuned(root: Path, folder: Path) -> None:
+def test_they_do_so_too_where_the_backbone_is_tuned(folder: Path) -> None:
     tuned = (*BATCH, "backbone.tuned_stages=1", "training.cache_levels=false")
-    assert_learned_the_same(start_together(root, folder, 2, *tuned), train_with_sgd(folder, *tuned))
+    assert_learned_the_same(train_as_two_of(folder, *tuned), train_with_sgd(folder, *tuned))
 
 
 @pytest.fixture(scope="module")
 def two(folder: Path) -> subprocess.CompletedProcess[str]:
     """A run of two processes that `--nproc` has started."""
-    return train_as_two(folder, "--config", "tiny.toml", "--data", ".", "--name", "two")
-
-
-def train_as_two(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "refseg_cli", "train", *options, "--device", "cpu", "--nproc", "2"]
+    options = ["--config", "tiny.toml", "--data", ".", "--name", "two", "--device", "cpu", "--nproc", "2"]
+    command = [sys.executable, "-m", "refseg_cli", "train", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -117,13 +104,16 @@ def test_nproc_starts_processes_that_predict_what_one_does(
 
 
 @pytest.mark.usefixtures("two")
-def test_processes_go_on_from_an_earlier_state_as_if_they_had_not_stopped(folder: Path) -> None:
+def test_processes_go_on_from_an_earlier_state_as_if_they_had_not_stopped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = folder / "runs/mixture/two/trainer/step-4.safetensors"
     before = load_file(state)
     state.unlink()
-    done = train_as_two(folder, "--resume", "runs/mixture/two")
-    assert done.returncode == 0, done.stderr
-    assert "going on after step 2" in done.stderr
+    monkeypatch.chdir(folder)
+    done = in_each(2, type_in, "train", "--resume", "runs/mixture/two", "--device", "cpu")
+    assert [code for code, _, _ in done] == [0, 0], done
+    assert "going on after step 2" in done[0][2]
     after = load_file(state)
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
 
@@ -137,3 +127,20 @@ def test_more_processes_than_images_are_refused_before_they_start(
         done = CliRunner().invoke(app, [*options, "--nproc", "3", *more])
         assert done.exit_code == 2
         assert "--set data.images_per_step=3" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("failing", "told"), [(None, [0, 10]), (1, ("FailedElsewhere", "the photo is gone", 3))]
+)
+def test_what_one_makes_and_what_one_cannot_make_is_known_to_all(failing: int | None, told: object) -> None:
+    assert in_each(2, shared, failing) == [told, told]
+
+
+def test_one_alone_learns_of_itself_and_raises_its_own_error() -> None:
+    assert together.share(lambda: "mine") == ["mine"]
+
+    def failing() -> None:
+        raise DataError("the photo is gone")
+
+    with pytest.raises(DataError, match="the photo is gone"):
+        together.share(failing)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from refseg_cli.data.look.categories import category_names
+from refseg_cli.data.look.categories import categories_of, category_names
 from refseg_cli.data.readers.jsonl import JsonlReader
+from refseg_cli.data.shapes.reader import ShapesReader, category_id
 
 
 def test_names_are_found_wherever_the_list_stands(tmp_path: Path) -> None:
@@ -46,3 +47,9 @@ def test_a_file_without_names_gives_none(tmp_path: Path, text: str) -> None:
 
 def test_files_that_are_not_there_are_passed_over(tmp_path: Path) -> None:
     assert category_names([tmp_path / "no.json"]) == {}
+
+
+def test_drawn_shapes_have_names_though_they_have_no_file() -> None:
+    names = categories_of(ShapesReader(), ["test"])
+    assert names[category_id("star")] == "star"
+    assert sorted(names) == list(range(1, 9))

@@ -5,7 +5,8 @@ import pytest
 from made_reports import write_evaluation, write_run
 
 from refseg_cli.engine.metrics import Overlap, paired_difference
-from refseg_cli.engine.reporting.compare import RIGHT, comparison
+from refseg_cli.engine.reporting.compare import comparison
+from refseg_cli.engine.reporting.differences import RIGHT
 from refseg_cli.engine.reporting.runs import read_runs
 from refseg_cli.engine.reporting.seeds import over_seeds
 from refseg_cli.engine.reporting.tables import Figure, Table
@@ -83,14 +84,70 @@ def test_two_runs_are_compared_on_each_question_that_both_were_asked(tmp_path: P
 
 
 def test_the_seeds_of_two_configurations_are_taken_together(tmp_path: Path) -> None:
-    one = [run(tmp_path / f"one{seed}", HIGH, seed) for seed in (0, 1)]
+    one = [run(tmp_path / f"one-seed{seed}", HIGH, seed) for seed in (0, 1)]
     other = [run(tmp_path / f"other{s}", LOW, s, settings=["head.graph_layers=2"]) for s in (0, 1)]
-    (table,) = comparison(read_runs([*one, *other]))
-    assert table.title == "one0 + one1 − other0 + other1"
+    table, by_seed = comparison(read_runs([*one[::-1], *other]))
+    assert table.title == "one-seed{0,1} − other0 + other1"
     assert figures(table, "all")["oIoU"].value == pytest.approx(35)
+    assert figures(table, "kind: colour")[RIGHT].value == pytest.approx(100 * (3 - 2) / 3)
     assert table.lines[0].cells["sentences"] == "6"
+    assert "Means over seeds (0, 1 against 0, 1); the interval is over photos alone." in table.notes
+    assert {figure.deviation for figure in figures(by_seed, "all").values()} == {0}
     with pytest.raises(UsageError, match="as many seeds of both, not 2 and 1"):
         comparison(read_runs([*one, other[0]]))
+
+
+def test_with_several_seeds_the_difference_is_the_mean_of_each_seeds_own(tmp_path: Path) -> None:
+    better = [run(tmp_path / f"a{s}", [40 + 20 * s, 50] * 3, s) for s in (0, 1, 2)]
+    worse = [run(tmp_path / f"b{s}", [40, 50] * 3, s, settings=["head.graph_layers=2"]) for s in (0, 1, 2)]
+    table, by_seed = comparison(read_runs([*better, *worse]))
+    assert figures(table, "all")["oIoU"].value == pytest.approx(10)  # of 0, 10 and 20
+    assert figures(table, "all")["oIoU"].interval == pytest.approx((10, 10))  # all photos alike
+    figure = figures(by_seed, "kind: colour")["oIoU"]
+    assert (figure.value, figure.deviation) == (pytest.approx(20), pytest.approx(20))
+    assert figures(by_seed, "kind: relation")[RIGHT].deviation == 0
+
+
+def test_two_ways_of_asking_the_seeds_of_one_configuration_are_compared_by_their_reports(
+    tmp_path: Path,
+) -> None:
+    folders = [run(tmp_path / f"one-seed{seed}", HIGH, seed) for seed in (0, 1)]
+    for folder in folders:
+        write_evaluation(folder / "eval" / "b.json", LOW, word_types="random")
+    reports = [folder / "eval" / f"{name}.json" for name in ("a", "b") for folder in folders]
+    table, _ = comparison(read_runs(reports))
+    assert table.title == "one-seed{0,1} − one-seed{0,1}, random word types"
+    assert figures(table, "all")["oIoU"].value == pytest.approx(35)
+
+
+def test_each_length_of_sentence_is_compared(tmp_path: Path) -> None:
+    folders = [run(tmp_path / "high", HIGH), run(tmp_path / "low", LOW)]
+    for folder in folders:
+        path = folder / "eval" / "a.samples.jsonl"
+        lines = path.read_text().splitlines()
+        path.write_text(
+            "\n".join([line.replace('"length": 6', '"length": 1') for line in lines[:2]] + lines[2:])
+        )
+    (table,) = comparison(read_runs(folders))
+    assert figures(table, "length: 1-2")["mIoU"].value == pytest.approx((90 + 80 - 30 - 20) / 2)
+    assert "length: 6+" in [line.what for line in table.lines]
+
+
+def test_the_checkpoints_of_a_run_are_told_apart_and_never_taken_for_each_other(tmp_path: Path) -> None:
+    folders = [run(tmp_path / "a", HIGH), run(tmp_path / "b", LOW)]
+    path = write_evaluation(folders[0] / "eval" / "l.json", LOW)
+    path.write_text(path.read_text().replace('"name": "best"', '"name": "last"'))
+    for seed in (0, 1):
+        write_evaluation(folders[0] / "eval" / f"r{seed}.json", LOW, word_types="random", seed=seed)
+    first, _ = runs = read_runs(folders)
+    assert [each.how for each in first.evaluations] == [
+        "checkpoint best",
+        "checkpoint last",
+        "seed 0, random word types",
+        "seed 1, random word types",
+    ]
+    with pytest.raises(UsageError, match="not asked the same"):
+        comparison(runs)
 
 
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
