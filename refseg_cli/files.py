@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -23,7 +24,7 @@ else:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-__all__ = ["cache_folder", "refuse_to_replace", "try_lock", "write_text", "written_whole"]
+__all__ = ["cache_folder", "refuse_to_replace", "try_lock", "write_text", "written_folder", "written_whole"]
 
 
 @contextmanager
@@ -48,6 +49,30 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"cannot write {path} ({reason}); make room, or choose another folder") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_folder(folder: Path) -> Iterator[Path]:
+    """Fill another folder beside the one that is to be, and rename it when all is written.
+
+    One that is there is replaced: whoever calls has asked whether it may be.
+
+    Raises:
+        DataError: If it cannot be written (no space, no rights, no folder to hold it).
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".refseg-", dir=folder.parent) as temporary:
+            made = Path(temporary, folder.name)
+            made.mkdir()
+            yield made
+            if folder.exists():
+                folder.rename(Path(temporary, "old"))
+            made.rename(folder)
+    except FileNotFoundError:
+        raise DataError(f"cannot write {folder}: no such folder; make it: mkdir -p {folder.parent}") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"cannot write {folder} ({reason}); make room, or choose another folder") from None
 
 
 def write_text(path: Path, text: str) -> None:

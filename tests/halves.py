@@ -8,7 +8,7 @@ from refer_folders import HEIGHT, WIDTH
 
 from refseg.models.predictor import Prediction
 from refseg.models.preprocess import Preprocess
-from refseg.models.word_type_modes import WordTypes
+from refseg.models.word_type_modes import ForcedTypes, WordTypes
 
 _LOGIT = 4.0
 
@@ -16,10 +16,13 @@ _LOGIT = 4.0
 class HalfPredictor:
     """Writes down what it was asked."""
 
+    offsets = (0,)
+
     def __init__(self) -> None:
         self.images: list[bytes] = []
         self.asked: list[tuple[str, float, str, int]] = []
         self.together: list[int] = []
+        self.forced: ForcedTypes | None = None
         self.preprocess = Preprocess(WIDTH)
 
     def set_image(self, image: NDArray[np.uint8]) -> None:
@@ -27,8 +30,15 @@ class HalfPredictor:
         self.images.append(image.tobytes())
 
     def segment_many(
-        self, expressions: Sequence[str], *, threshold: float, word_types: WordTypes, seed: int
+        self,
+        expressions: Sequence[str],
+        *,
+        threshold: float,
+        word_types: WordTypes,
+        seed: int,
+        forced: ForcedTypes | None,
     ) -> list[Prediction]:
+        self.forced = forced
         self.asked.extend((expression, threshold, word_types, seed) for expression in expressions)
         self.together.append(len(expressions))
         return [self._half(expression) for expression in expressions]

@@ -64,6 +64,7 @@ def write_evaluation(
         "named_object": None,
         "baselines": {},
         "swap": None,
+        "video": None,
     }
     path.write_text(json.dumps(report))
     path.with_suffix(".samples.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in records))
@@ -79,6 +80,7 @@ def _data(split: str, n_expressions: int) -> dict[str, Any]:
         "pseudo_masks": False,
         "n_images": n_expressions // 2,
         "n_expressions": n_expressions,
+        "n_frames": None,
         "partial": False,
         "n_available": n_expressions,
     }

@@ -50,6 +50,10 @@ def evaluate(
         typer.Option(metavar="PART|FILE", help="train, choices, final or a file of photo numbers."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Score so many sentences; partial.")] = None,
+    frames_per_video: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Score each clip on so many frames; all if not given."),
+    ] = None,
     data: Annotated[
         Path, typer.Option(metavar="DIR", envvar="REFSEG_DATA", help="Where named datasets are.")
     ] = Path("data"),
@@ -69,6 +73,10 @@ def evaluate(
     save_masks: Annotated[
         bool, typer.Option("--save-masks", help="Also write the masks, as --predictions reads them.")
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Also draw how the best, a median and the worst mask came about."),
+    ] = False,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where reports go.")] = Path("eval"),
     json: Json = False,
     batch_size: Annotated[int, typer.Option(min=1, help="Sentences of a photo asked together.")] = 1,
@@ -87,9 +95,12 @@ def evaluate(
 
     oIoU is the overlap of all masks taken together, mIoU the mean of the masks' own, P@X the share of masks
     with an IoU of X or more, mAP the mean of P@0.5 to P@0.95. For each split, a report and a file with a
-    line per sentence (.samples.jsonl) are written into --out. With one
-    number of threads (OMP_NUM_THREADS), any --nproc gives the same; other threads or batches may move a
+    line per sentence (.samples.jsonl) are written into --out, with --explain a picture (.explain.png). With
+    one number of threads (OMP_NUM_THREADS), any --nproc gives the same; other threads or batches may move a
     pixel at an edge.
+
+    Of clips, each annotated frame is scored, and over them J, F and J&F as DAVIS has them; of shapes-motion
+    the frame in the middle. A checkpoint for photos sees each frame by itself.
 
     Example:
 
@@ -117,17 +128,19 @@ def evaluate(
         swap=swap,
         coco_map=coco_map,
         save_masks=save_masks,
+        root=data,
     )
     request = EvalRequest(
         checkpoint=checkpoint,
         predictions=predictions,
-        wanted=Wanted(dataset, refs, splits[0], images, only_images, limit, data),
+        wanted=Wanted(dataset, refs, splits[0], images, only_images, limit, data, frames_per_video),
         splits=splits,
         settings=settings,
         out=out,
         device=device,
         precision=precision,
         n_processes=nproc,
+        explain=explain,
         force=force,
         quiet=quiet,
     )
@@ -135,4 +148,5 @@ def evaluate(
         if json:
             console.result_json(report)
         else:
-            console.result(f"{table(report)}\n\n{path}")
+            files = [path, path.with_suffix(".explain.png")] if explain else [path]
+            console.result("\n".join([table(report), "", *map(str, files)]))

@@ -41,8 +41,8 @@ def report(
 
     The page needs no other file. The same tables are printed, and written as Markdown and as CSV beside it.
     Runs that differ in their seed alone are also shown as mean ± standard deviation. With --compare, two
-    runs, or two configurations with as many seeds each, are compared on the same sentences, with 95 %
-    intervals over photos.
+    runs, or two configurations with as many seeds each, are compared on the same sentences, all and by
+    group, with 95 % intervals over photos; name reports of one run to compare two ways of asking.
 
     Example:
 
@@ -53,6 +53,8 @@ def report(
         runs/unc/official/report.md
         runs/unc/official/report.csv
         $ refseg report runs/unc/official runs/unc/mine --compare --out both.html
+        …
+        $ refseg report runs/unc/a-seed{0,1,2} runs/unc/b-seed{0,1,2} --compare
         …
     """
     from refseg_cli.engine.reporting.make import ReportRequest, make_report

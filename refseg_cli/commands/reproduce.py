@@ -12,12 +12,10 @@ __all__ = ["reproduce"]
 
 
 def reproduce(
-    table: Annotated[
-        str, typer.Argument(metavar="TABLE", help="Of the paper: table1, table5, table8 to 11.")
-    ],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="Of the paper: table1, table5 to table11.")],
     *,
     dataset: Annotated[
-        str, typer.Option(metavar="NAME", help="One of the table's, such as unc, or shapes: runs anywhere.")
+        str, typer.Option(metavar="NAME", help="One of the table's, or shapes, or shapes-motion.")
     ],
     rows: Annotated[
         str | None,

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-# no playlists, which lead to other files and can be without end
-_VIDEOS_ALONE = {"format_whitelist": "mov,matroska,avi,mpeg,mpegts,flv,asf,ogg,gif,yuv4mpegpipe"}
+# no playlists, which lead to other files and can be without end; some kinds of sound, to say that it is sound
+_VIDEOS_ALONE = {
+    "format_whitelist": "mov,matroska,avi,mpeg,mpegts,flv,asf,ogg,gif,yuv4mpegpipe,mp3,wav,flac,aac"
+}
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,19 @@ class Clip:
         n_frames: how many frames there are.
         annotated: the numbers of the frames that have a mask.
         names: of a folder, the file of each frame in order; empty for a video file.
+        centres: the annotated frames to train and to measure on; empty for all of them.
     """
 
     path: Path
     n_frames: int
     annotated: tuple[int, ...]
     names: tuple[str, ...] = ()
+    centres: tuple[int, ...] = ()
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """The frames that a training and an evaluation ask about."""
+        return self.centres or self.annotated
 
     def stem(self, frame: int) -> str:
         """The name that masks of a frame go by: the picture's without its ending, or 00001 for frame 0."""
@@ -71,12 +80,12 @@ def count_frames(path: Path) -> int:
     Raises:
         DataError: the file is missing, broken or no video.
     """
-    with _opened(path) as (container, stream):
+    with opened_video(path) as (container, stream):
         if _is_frame_per_packet(container, stream):
             n_packets = sum(packet.size > 0 and not packet.is_discard for packet in container.demux(stream))
             if n_packets == stream.frames:
                 return n_packets
-    with _opened(path) as (container, stream):  # decoding takes longer, and is always right
+    with opened_video(path) as (container, stream):  # decoding takes longer, and is always right
         return sum(1 for _ in container.decode(stream))
 
 
@@ -87,7 +96,7 @@ def _decode(path: Path, wanted: Sequence[int], n_frames: int) -> dict[int, np.nd
     """
     read: dict[int, np.ndarray] = {}
     n_decoded = 0
-    with _opened(path) as (container, stream):
+    with opened_video(path) as (container, stream):
         for number, frame in enumerate(_in_order(path, container, stream)):
             n_decoded = number + 1
             if number in wanted:
@@ -128,18 +137,26 @@ def _is_frame_per_packet(container: "InputContainer", stream: "VideoStream") -> 
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]:
-    """Open a video file, and close it whatever happens."""
+def opened_video(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]:
+    """Open a video file, and close it whatever happens.
+
+    Raises:
+        DataError: the file is missing, broken, or no video.
+    """
     import av
+    from av.stream import Disposition
 
     if not path.is_file():
         raise DataError(f"{path}: no such video; see what can be fetched with: refseg download --list")
     try:
         # "file:", or what stands before a colon in a name would be taken for a protocol
         with av.open(f"file:{path}", options=_VIDEOS_ALONE, metadata_errors="ignore") as container:
-            if not container.streams.video:
-                raise DataError(f"{path}: holds no video; {_again(path)}")
-            stream = container.streams.video[0]
+            pictures = Disposition.attached_pic  # the cover of a piece of music
+            videos = [each for each in container.streams.video if not each.disposition & pictures]
+            if not videos:
+                sound = ", only sound" if container.streams.audio else ""
+                raise DataError(f"{path}: holds no video{sound}; {_again(path)}")
+            stream = videos[0]
             stream.thread_type = "AUTO"
             yield container, stream
     except av.FFmpegError as error:

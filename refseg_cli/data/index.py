@@ -32,7 +32,7 @@ from .readers.base import Reader
 from .stamps import Notes, Stamp, fingerprint, noting, stamps, unchanged
 from .stored_samples import Arrays, StoredSamples, pack
 
-_FORMAT = "refseg sample index 2"
+_FORMAT = "refseg sample index 3"
 _ABOUT = "refseg"  # one entry, as safetensors would write several in any order
 _LARGE = 10 * 2**20  # bytes of sources that take a moment to read
 _ARRAYS = ("rows", "offsets", "pieces")

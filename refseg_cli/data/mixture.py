@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
+from textwrap import shorten
 from typing import Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from .readers.refer import build_samples, find_images, read_instances, read_refe
 from .samples import Sample
 from .splits import EXAMPLE_IMAGES, is_choice, named_by_coco, read_human
 from .windows import Window, window
+from .word_tags import with_expected_types
 from .word_types import TypeSource
 
 
@@ -67,8 +69,8 @@ class DataConfig:
         views: windows on each image that are drawn from, the whole image among them.
         contrast: share of sentences drawn to name another instance of the category just drawn.
         kind_weights: how often a sentence of a kind is drawn, against 1 for the others.
-        word_types: what the weak targets of `loss.word_type_weight` are, a lexicon's or the true types of a
-            dataset that knows them.
+        word_types: what the weak targets of `loss.word_type_weight` are: those of a lexicon; "pos" for what
+            spaCy's parts of speech let one expect; "gold" for the true types of a dataset that knows them.
         held_out_choices: leave out the images that `is_choice` sets aside for choosing between settings.
 
     Raises:
@@ -99,7 +101,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class Draw:
-    """Some sentences of one image, as one step sees them: through a window, mirrored or not."""
+    """Some sentences of one image or one frame, as one step sees it: through a window, mirrored or not."""
 
     samples: tuple[Sample, ...]
     window: Window | None
@@ -141,8 +143,13 @@ class Mixture:
         return [self._draw(samples, lead, random) for samples, lead in self._leads(step, random)]
 
     def _draw(self, samples: list[Sample], lead: Sample | None, random: np.random.Generator) -> Draw:
-        """Some sentences of one image's, and how it is seen."""
-        chosen = self._sentences(samples, lead, random)
+        """Some sentences of one image's, or of one frame's of a clip, and how it is seen."""
+        first = lead or self._weighted(samples, random)
+        frame = None if first.clip is None else int(random.choice(first.clip.asked))
+        there = [sample for sample in samples if sample.clip is None or frame in sample.clip.asked]
+        chosen = self._sentences(there, first, random)
+        if frame is not None:
+            chosen = tuple(sample.at(frame) for sample in chosen)
         view = int(random.integers(self.config.views))
         flipped = self.config.flip and bool(random.random() < 0.5)
         return Draw(chosen, window(samples, view, self.seed), flipped)
@@ -167,9 +174,9 @@ class Mixture:
         return self._epoch_order
 
     def _sentences(
-        self, samples: list[Sample], lead: Sample | None, random: np.random.Generator
+        self, samples: list[Sample], first: Sample, random: np.random.Generator
     ) -> tuple[Sample, ...]:
-        chosen = [lead or self._weighted(samples, random)]
+        chosen = [first]
         while len(chosen) < self.config.sentences_per_image:
             rivals = [sample for sample in samples if _is_rival(sample, chosen[-1])]
             contrasted = bool(rivals) and len(chosen) % 2 == 1 and random.random() < self.config.contrast
@@ -181,12 +188,19 @@ class Mixture:
         return samples[int(np.searchsorted(weights, random.random() * weights[-1], side="right"))]
 
 
-def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
+def read_mixture(config: DataConfig, root: Path, seed: int, typed: bool = True) -> Mixture:
     """Read all sources of a run.
 
+    Args:
+        config: names them.
+        root: data root.
+        seed: of all draws.
+        typed: whether the types of words are needed; else nobody is asked for them.
+
     Raises:
-        DataError: if a file is missing or unreadable.
-        ConfigError: if there is no source.
+        DataError: if a file is missing or unreadable, or the words are to be tagged and there is no tagger.
+        ConfigError: if there is no source, clips cannot be trained on as they are, or the true types of words
+            are asked for and not known.
     """
     if not config.sources:
         raise ConfigError(
@@ -201,15 +215,31 @@ def read_mixture(config: DataConfig, root: Path, seed: int) -> Mixture:
     samples = [(sample, weight) for sample, weight in usable if not _is_example(sample)]
     if n_examples := len(usable) - len(samples):
         console.say(f"{n_examples:,} sentences on photos of refseg's examples are left out")
-    if config.word_types == "gold" and not all(sample.word_types for sample, _ in samples):
-        raise ConfigError("the true types of words are not known in this data: --set data.word_types=lexicon")
-    return Mixture(samples, config, seed)
+    _check_clips(samples)
+    return Mixture(_typed(samples, config.word_types, root) if typed else samples, config, seed)
+
+
+def _typed(
+    samples: Sequence[tuple[Sample, float]], source: TypeSource, root: Path
+) -> Sequence[tuple[Sample, float]]:
+    """The samples, each with the types of its words if these cannot be read off the sentence alone."""
+    if source == "pos":
+        tagged = with_expected_types([sample for sample, _ in samples], root)
+        return list(zip(tagged, (weight for _, weight in samples), strict=True))
+    untyped = (sample for sample, _ in samples if not sample.word_types)
+    if source == "gold" and (sample := next(untyped, None)) is not None:
+        raise ConfigError(
+            f"{sample.dataset or 'this data'} does not tell the true types of words "
+            f'({sample.sample_id}, "{shorten(sample.expression, 40, placeholder=" …")}"), as shapes does: '
+            "refseg train --word-type-supervision pos, or lexicon"
+        )
+    return samples
 
 
 def read_source(source: SourceConfig, root: Path) -> Sequence[Sample]:
     """Read one source."""
     if source.dataset:
-        return _photos(source, root)
+        return read_samples(find_dataset(source.dataset, root), source.split)
     folder = root / source.folder
     if source.layout == "human":
         return read_human(folder, "train")
@@ -229,14 +259,16 @@ def dataset_source(dataset: str, root: Path) -> SourceConfig:
     return SourceConfig(dataset=dataset, split="trainval" if "trainval" in splits else "train")
 
 
-def _photos(source: SourceConfig, root: Path) -> Sequence[Sample]:
-    """Read a split of a dataset of photos."""
-    samples = read_samples(find_dataset(source.dataset, root), source.split)
-    if samples[0].clip is not None:
+def _check_clips(samples: Sequence[tuple[Sample, float]]) -> None:
+    """Refuse clips that cannot be trained on as they are."""
+    n_clips = sum(sample.clip is not None for sample, _ in samples)
+    if 0 < n_clips < len(samples):
+        raise ConfigError("photos and clips are not trained on together: name one of them in data.sources")
+    hidden = (sample for sample, _ in samples if sample.clip is not None and not sample.clip.asked)
+    if (sample := next(hidden, None)) is not None:
         raise ConfigError(
-            f"{source.dataset} holds clips, and training is on photos; see what there is: refseg data check"
+            f"{sample.sample_id} has no masks to train on; name a split that has: --set data.sources=…"
         )
-    return samples
 
 
 def _held_out(source: SourceConfig, sample: Sample) -> bool:

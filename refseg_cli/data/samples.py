@@ -1,9 +1,9 @@
 """One referring expression: a photo or a clip, a sentence, and where the mask of what it names is stored."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -36,7 +36,9 @@ class Sample:
         split: name of the split.
         provenance: what is known of where pictures, sentences and masks come from.
         clip: the frames, where the sample is a clip; None for a photo.
-        word_types: the true type of each word ("entity", …), where the dataset knows it; else empty.
+        word_types: the true type of each word ("entity", …), where the dataset knows it; else empty. For a
+            training with `data.word_types = "pos"`, what `word_tags.py` has put there.
+        frame: of a clip, the number of the frame that is asked about, where it is one alone: see `at`.
     """
 
     sample_id: str
@@ -55,9 +57,33 @@ class Sample:
     provenance: str = ""
     clip: Clip | None = None
     word_types: tuple[str, ...] = ()
+    frame: int | None = None
+
+    def at(self, frame: int) -> Self:
+        """This sentence on one frame of its clip: `image` and `mask` are those of the frame.
+
+        Returns:
+            Its id is that of the sentence, an @ and the name of the frame, such as `a2d/xyz/0@00025`.
+
+        Raises:
+            ValueError: the sample is a photo.
+        """
+        if self.clip is None:
+            raise ValueError(f"{self.sample_id} is a photo and has no frame {frame}")
+        return replace(self, sample_id=f"{self.sentence_id}@{self.clip.stem(frame)}", frame=frame)
+
+    @property
+    def sentence_id(self) -> str:
+        """The id of the sentence, which all frames of a clip share."""
+        return self.sample_id if self.frame is None else self.sample_id.rpartition("@")[0]
+
+    @property
+    def picture(self) -> tuple[Path, int | None]:
+        """What tells its picture from others: the photo, or the clip and the frame that is asked about."""
+        return self.image_path, self.frame
 
     def image(self) -> np.ndarray:
-        """Read the photo, or draw it where the dataset is a generated one.
+        """Read the photo or the frame that is asked about, or draw it where the dataset is a generated one.
 
         Returns:
             (height, width, 3) uint8 RGB.
@@ -65,8 +91,10 @@ class Sample:
         Raises:
             DataError: the photo is of another size than its annotations say.
             ImageError: it is missing or broken.
-            ValueError: the sample is a clip.
+            ValueError: the sample is a clip, and no frame of it is asked about.
         """
+        if self.frame is not None:
+            return self.frames([self.frame])[self.frame]
         if self.clip is not None:
             raise ValueError(f"{self.sample_id} is a clip: ask for its frames")
         drawn = draw_image(self.annotation)
@@ -83,9 +111,14 @@ class Sample:
             pixels: (H, W, …), the photo or a mask of its size.
 
         Raises:
-            DataError: names the photo and both sizes.
+            DataError: names the photo or clip and both sizes.
         """
         found = pixels.shape[:2]
+        if found != (self.height, self.width) and self.clip is not None:
+            raise DataError(
+                f"{self.image_path}: its frames are {found[1]}x{found[0]} but annotated as "
+                f"{self.width}x{self.height}; fetch the clip again, and look at it with: refseg data show"
+            )
         if found != (self.height, self.width):
             raise DataError(
                 f"{self.image_path}: the photo is {found[1]}x{found[0]} but annotated as "
@@ -103,20 +136,26 @@ class Sample:
             By number, each (height, width, 3) uint8 RGB.
 
         Raises:
-            DataError: the clip is missing or broken, or has fewer frames than it should.
+            DataError: the clip is missing or broken, has fewer frames than it should, or is of another size.
             ValueError: the sample is a photo.
         """
         if self.clip is None:
             raise ValueError(f"{self.sample_id} is a photo: ask for its image")
         wanted = list(numbers)
         drawn = draw_frames(self.annotation, wanted)
-        return self.clip.read(wanted) if drawn is None else drawn
+        if drawn is not None:
+            return drawn
+        read = self.clip.read(wanted)
+        for pixels in read.values():
+            self.check_size(pixels)
+        return read
 
     def mask(self, frame: int | None = None) -> np.ndarray:
         """Draw the mask of the named thing.
 
         Args:
-            frame: of a clip, the number of the frame, counted from 0; one of `clip.annotated`.
+            frame: of a clip, the number of the frame, counted from 0; one of `clip.annotated`. That which is
+                asked about, if not given.
 
         Returns:
             (height, width) bool.
@@ -129,6 +168,7 @@ class Sample:
             if frame is not None:
                 raise ValueError(f"{self.sample_id} is a photo and has no frame {frame}")
             return decode_mask(self.annotation, self.height, self.width)
+        frame = self.frame if frame is None else frame
         if frame not in self.clip.annotated:
             raise ValueError(f"{self.sample_id}: frame {frame} is not one of {self.clip.annotated}")
         return decode_mask(self.annotation, self.height, self.width, frame, self.clip.stem(frame))

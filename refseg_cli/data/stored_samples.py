@@ -16,7 +16,7 @@ from .samples import Sample
 NUMBERS = ("image_id", "height", "width", "category_id", "ann_id", "ref_id")
 TEXTS = ("sample_id", "expression", "kind", "dataset", "split", "provenance")
 OTHERS = ("image_path", "annotation", "clip", "word_types")
-"""With these, the fields of a sample in the order of the columns."""
+"""With these, the fields of a sample in the order of the columns; no frame is asked about yet."""
 
 _N_COLUMNS = len(NUMBERS) + len(TEXTS) + len(OTHERS)
 _CHUNK = 1024
@@ -115,7 +115,8 @@ class StoredSamples(Sequence[Sample]):
         clip = self._json(number)
         if clip is None:
             return None
-        return Clip(Path(clip["path"]), clip["n_frames"], tuple(clip["annotated"]), tuple(clip["names"]))
+        lists = (tuple(clip[name]) for name in ("annotated", "names", "centres"))
+        return Clip(Path(clip["path"]), clip["n_frames"], *lists)
 
 
 def pack(samples: Iterable[Sample]) -> dict[str, np.ndarray]:

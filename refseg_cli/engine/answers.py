@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol as Interface
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from refseg.models.cmpc.words import WORD_TYPES
+from refseg.models.cmpc.clip_window import window_frames
 from refseg.models.predictor import Mask, Prediction
 from refseg.models.preprocess import Preprocess
-from refseg.models.word_type_modes import WordTypes
+from refseg.models.word_type_modes import ForcedTypes, WordTypes
 from refseg_cli.data.samples import Sample
 
 from .baselines import centred_box
 from .crf import refined_logits
+from .forced_types import TypesFrom, forced_types, network_types
 from .protocols import Protocol, predicted
 
 
@@ -25,20 +27,23 @@ class Asking:
 
     Attributes:
         threshold: Foreground probability from which a pixel belongs to the mask.
-        word_types: Where the words' types come from; "random" (Table 11) and "uniform" are floors.
+        word_types: Where the words' types come from; "random" (Table 11) and "uniform" are floors, "pos" the
+            types that parts of speech let one expect.
         seed: Of random word types, which hang on it and on the sentence alone.
         protocol: How scores become masks.
         crf: Whether to refine each mask by a DenseCRF too, on the network's canvas as the authors do.
         batch_size: How many sentences about one image are asked together. Those asked together may differ
             in the last bits of their logits from those asked alone, and so in a pixel at the mask's edge.
+        root: Data root, where spaCy's pipeline may lie.
     """
 
     threshold: float = 0.5
-    word_types: WordTypes = "learned"
+    word_types: TypesFrom = "learned"
     seed: int = 0
     protocol: Protocol = "original"
     crf: bool = False
     batch_size: int = 1
+    root: Path = Path("data")
 
 
 @dataclass(frozen=True)
@@ -71,27 +76,43 @@ class ImagePredictor(Interface):
     def preprocess(self) -> Preprocess:
         """How an image becomes the network's canvas."""
 
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Which frames around the one that is asked about it sees: that one alone, or those of a clip."""
+
     def set_image(self, image: NDArray[np.uint8]) -> None:
         """Encode an RGB image (H, W, 3); the sentences that follow are about it."""
 
+    def set_clip(self, frames: Sequence[NDArray[np.uint8]]) -> None:
+        """Encode the frames of a clip, RGB (H, W, 3) each; the sentences are about the centre one."""
+
     def segment_many(
-        self, expressions: Sequence[str], *, threshold: float, word_types: WordTypes, seed: int
+        self,
+        expressions: Sequence[str],
+        *,
+        threshold: float,
+        word_types: WordTypes,
+        seed: int,
+        forced: ForcedTypes | None,
     ) -> Sequence[Prediction]:
         """Find what each sentence names in the image."""
 
 
 def answer_with_model(predictor: ImagePredictor, asking: Asking | None = None) -> Answer:
-    """Ask a trained model; it sees each image once.
+    """Ask a trained model; it sees each image once, and a network for images each frame of a clip alone.
 
     Args:
         predictor: The loaded model.
         asking: How.
+
+    Raises:
+        TaggerMissing: If the words are to be tagged, and spaCy's pipeline is not there.
     """
     how = asking or Asking()
+    forced = forced_types(how.word_types, how.root)
 
     def answer(samples: Sequence[Sample]) -> list[Answered]:
-        image = samples[0].image()
-        predictor.set_image(image)
+        image = _show(predictor, samples[0])
         canvas = predictor.preprocess.image(image).permute(1, 2, 0).numpy() if how.crf else None
         return [
             _answered(prediction, how, predictor.preprocess, canvas)
@@ -103,11 +124,28 @@ def answer_with_model(predictor: ImagePredictor, asking: Asking | None = None) -
             yield from predictor.segment_many(
                 expressions[start : start + how.batch_size],
                 threshold=how.threshold,
-                word_types=how.word_types,
+                word_types=network_types(how.word_types),
                 seed=how.seed,
+                forced=forced,
             )
 
     return answer
+
+
+def _show(predictor: ImagePredictor, sample: Sample) -> NDArray[np.uint8]:
+    """Show a model the photo of a sample, or the frame that it asks about and those around it.
+
+    Returns:
+        The photo, or this frame, RGB (H, W, 3).
+    """
+    if sample.clip is None or sample.frame is None or len(predictor.offsets) == 1:
+        image: NDArray[np.uint8] = sample.image()
+        predictor.set_image(image)
+        return image
+    numbers = window_frames(sample.frame, sample.clip.n_frames, predictor.offsets)
+    frames = sample.frames(set(numbers))
+    predictor.set_clip([frames[number] for number in numbers])
+    return frames[sample.frame]
 
 
 def _answered(
@@ -123,7 +161,7 @@ def _answered(
     if canvas is not None:
         better = torch.from_numpy(refined_logits(logits.sigmoid().numpy(), canvas))
         refined = predicted(how.protocol, better, preprocess, size)
-    types = tuple(WORD_TYPES[number] for number in prediction.word_types.argmax(axis=1))
+    types = tuple(prediction.type_names[number] for number in prediction.word_types.argmax(axis=1))
     return Answered(mask, refined, prediction.score, types, prediction.n_dropped)
 
 

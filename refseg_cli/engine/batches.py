@@ -1,6 +1,6 @@
 """Turns what a step draws into tensors: the levels of its images, its sentences, its targets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from refseg.models.cmpc.clip_window import FRAME_OFFSETS, window_frames
+from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.preprocess import Preprocess
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.mixture import Draw, Mixture
@@ -21,7 +23,7 @@ from .kept_levels import View
 from .parts import ALONE, Part, Sharing
 from .stopping import leave_stopping_to_the_trainer
 
-_Thing = tuple[str, Path, int]  # the dataset, the photo and the number of the annotation
+_Thing = tuple[str, Path, int | None, int]  # dataset, photo or clip and frame, number of the annotation
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Batch:
     """One step's data: I images and B sentences, B/I for each image, image by image.
 
     Args:
-        levels: of the backbone on the grid, each (I, C, H, W).
+        levels: of the backbone on the grid, each (I, C, H, W); of clips, each (I, K, C, H, W).
         expressions: B sentences.
         targets: (B, h, w) in [0, 1].
         share: of the step's sentences that these are.
@@ -48,7 +50,7 @@ class Pictures:
     """What the draws of one step look like on the canvas, before the network has seen them.
 
     Args:
-        canvases: one an image, each (3, size, size) uint8 RGB.
+        canvases: one an image, each (3, size, size) uint8 RGB; of clips, each (F, 3, size, size).
         targets: (B, h, w) in [0, 1].
         expressions: B sentences.
         types: see `types_of`.
@@ -70,11 +72,15 @@ class PictureMaker(Dataset["Pictures | RefsegError"]):
         preprocess: of the network.
         target_grid: see `LossConfig.target_grid`.
         type_source: see `DataConfig.word_types`.
+        type_names: of the network's word types, in order.
+        offsets: which frames around the one that is asked about the network sees.
     """
 
     preprocess: Preprocess
     target_grid: int | None
     type_source: TypeSource = "lexicon"
+    type_names: Sequence[str] = WORD_TYPES
+    offsets: Sequence[int] = FRAME_OFFSETS
 
     def __getitem__(self, part: Part) -> Pictures | RefsegError:
         """The pictures of a part of a step, or what is wrong with them: loaders rewrite what is raised."""
@@ -88,12 +94,31 @@ class PictureMaker(Dataset["Pictures | RefsegError"]):
         draws = part.draws
         targets = torch.stack([self.target(sample, draw) for draw in draws for sample in draw.samples])
         canvases = [self.canvas(draw) for draw in draws]
-        types = types_of(draws, self.type_source)
+        types = types_of(draws, self.type_source, self.type_names)
         return Pictures(canvases, targets, expressions_of(draws), types, part.share)
 
     def canvas(self, draw: Draw) -> Tensor:
-        """The image of a draw on the canvas, (3, size, size)."""
-        pixels = _seen(draw.samples[0].image(), draw.window)
+        """The image of a draw on the canvas, (3, size, size), or the frames of a clip, (F, 3, size, size)."""
+        if draw.samples[0].frame is None:
+            return self._canvas(draw.samples[0].image(), draw)
+        numbers = self.frames(draw)
+        canvases = self.canvases(draw, set(numbers))
+        return torch.stack([canvases[number] for number in numbers])
+
+    def canvases(self, draw: Draw, frames: Iterable[int]) -> dict[int, Tensor]:
+        """Frames of the clip of a draw, by their numbers, each (3, size, size)."""
+        read = draw.samples[0].frames(frames)
+        return {number: self._canvas(pixels, draw) for number, pixels in read.items()}
+
+    def frames(self, draw: Draw) -> tuple[int, ...]:
+        """The numbers of the frames that the network sees of the clip of a draw."""
+        sample = draw.samples[0]
+        if sample.clip is None or sample.frame is None:
+            raise ValueError(f"{sample.sample_id} is on no frame of a clip")
+        return window_frames(sample.frame, sample.clip.n_frames, self.offsets)
+
+    def _canvas(self, pixels: np.ndarray, draw: Draw) -> Tensor:
+        pixels = _seen(pixels, draw.window)
         return self.preprocess.image(pixels[:, ::-1] if draw.flipped else pixels)
 
     def target(self, sample: Sample, draw: Draw) -> Tensor:
@@ -127,7 +152,8 @@ class Batches:
     ) -> None:
         self.segmenter, self.cache_levels, self.dtype = segmenter, cache_levels, dtype
         self.workers = 0 if cache_levels else workers
-        self.pictures = PictureMaker(segmenter.preprocess, target_grid, type_source)
+        names, offsets = segmenter.head.word_type_names, segmenter.frame_offsets
+        self.pictures = PictureMaker(segmenter.preprocess, target_grid, type_source, names, offsets)
         self._levels = {} if levels is None else levels
         self._targets: dict[tuple[Sample | _Thing, Window | None, bool], Tensor] = {}
 
@@ -161,7 +187,11 @@ class Batches:
         ]
         targets = [self._kept_target(sample, draw) for draw in draws for sample in draw.samples]
         masks = torch.stack(targets).float().to(self.segmenter.device)
-        return Batch(levels, expressions_of(draws), masks, share, types_of(draws, self.pictures.type_source))
+        return Batch(levels, expressions_of(draws), masks, share, self.types(draws))
+
+    def types(self, draws: Sequence[Draw]) -> list[list[int]]:
+        """See `types_of`."""
+        return types_of(draws, self.pictures.type_source, self.pictures.type_names)
 
     def _batch(self, pictures: Pictures) -> Batch:
         with torch.autocast(self.segmenter.device.type, self.dtype, enabled=self.dtype is not None):
@@ -170,17 +200,33 @@ class Batches:
         return Batch(levels, pictures.expressions, targets, pictures.share, pictures.types)
 
     def _kept_levels(self, draw: Draw) -> list[Tensor]:
-        """The levels of one image, each (1, C, H, W) in half precision."""
-        key = (draw.samples[0].image_path, draw.window, draw.flipped)
+        """The levels of one image, each (1, C, H, W) in half precision; of one clip, each (1, K, C, H, W)."""
+        if draw.samples[0].frame is not None and self.segmenter.backbone.clip_frames == 1:
+            return self._kept_levels_of_frames(draw)
+        key = (draw.samples[0].picture, draw.window, draw.flipped)
         if key not in self._levels:
             levels = self.segmenter.extract_levels(self.pictures.canvas(draw)[None])
             self._levels[key] = [level.half() for level in levels]
         return self._levels[key]
 
+    def _kept_levels_of_frames(self, draw: Draw) -> list[Tensor]:
+        """The levels of one clip, whose frames are each seen once, whatever clips they are part of."""
+        path, frames = draw.samples[0].image_path, self.pictures.frames(draw)
+        keys: dict[int, View] = {number: ((path, number), draw.window, draw.flipped) for number in frames}
+        new = [number for number, key in keys.items() if key not in self._levels]
+        if new:
+            canvases = self.pictures.canvases(draw, new)
+            levels = self.segmenter.extract_levels(torch.stack([canvases[number] for number in new])[:, None])
+            for place, number in enumerate(new):
+                # copies, or each would keep all frames that it was seen with
+                self._levels[keys[number]] = [level[place : place + 1].half().clone() for level in levels]
+        each_frame = [self._levels[keys[number]] for number in frames]
+        return [torch.cat(level, dim=1) for level in zip(*each_frame, strict=True)]
+
     def _kept_target(self, sample: Sample, draw: Draw) -> Tensor:
         """The mask of one sentence in half precision."""
         # what names several things or none has no number of its own: such sentences share nothing
-        thing = sample if sample.ann_id == -1 else (sample.dataset, sample.image_path, sample.ann_id)
+        thing = sample if sample.ann_id == -1 else (sample.dataset, *sample.picture, sample.ann_id)
         key = (thing, draw.window, draw.flipped)
         if key not in self._targets:
             self._targets[key] = self.pictures.target(sample, draw).half()
@@ -209,9 +255,9 @@ def expressions_of(draws: Sequence[Draw]) -> list[str]:
     ]
 
 
-def types_of(draws: Sequence[Draw], source: TypeSource) -> list[list[int]]:
+def types_of(draws: Sequence[Draw], source: TypeSource, names: Sequence[str] = WORD_TYPES) -> list[list[int]]:
     """The type that each word of the draws' sentences is nudged towards, -100 where none is known."""
-    return [target_types(sample, draw.flipped, source) for draw in draws for sample in draw.samples]
+    return [target_types(sample, source, names) for draw in draws for sample in draw.samples]
 
 
 def _seen(pixels: np.ndarray, window: Window | None) -> np.ndarray:

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 
 from refseg.models.backbones.provenance import Provenance
 from refseg.models.checkpoint import find_checkpoint, read_description
-from refseg.models.cmpc.config import CmpcConfig
+from refseg.models.cmpc.video_config import head_config
 from refseg.models.errors import CheckpointError
 
 _PARTS = ("backbone", "text_encoder", "head")
@@ -93,14 +93,16 @@ def _seen(value: Any) -> str:
 
 def _without_words(text_encoder: Mapping[str, Any]) -> dict[str, Any]:
     """The description of a text encoder with the number of its words instead of thousands of words."""
-    told = {key: value for key, value in text_encoder.items() if key != "vocabulary"}
+    long = ("vocabulary", "tokenizer", "architecture")
+    told = {key: value for key, value in text_encoder.items() if key not in long}
     return told | {"n_words": len(text_encoder["vocabulary"])} if "vocabulary" in text_encoder else told
 
 
 def _nearest_preset(head: Mapping[str, Any]) -> dict[str, Any]:
     """The preset that the head differs least from, and the fields in which it does."""
-    config = asdict(CmpcConfig.from_dict(head))
-    presets = {"official": asdict(CmpcConfig.official()), "paper": asdict(CmpcConfig.paper())}
+    known = head_config(head)
+    config, kind = asdict(known), type(known)
+    presets = {"official": asdict(kind.official()), "paper": asdict(kind.paper())}
     differs = {
         name: {field: value for field, value in config.items() if value != preset[field]}
         for name, preset in presets.items()
@@ -115,7 +117,7 @@ def _told(value: Any) -> str:
         case {"name": name, **rest}:
             return f"{name} ({_told(rest)})" if rest else str(name)
         case dict():
-            return ", ".join(f"{key} {_told(item)}" for key, item in value.items())
+            return ", ".join(f"{key} {_told(item)}" for key, item in value.items()) or "none"
         case list() | tuple():
             long = len(value) > _LONGEST_LIST
             return f"{len(value)} items" if long else ", ".join(map(_told, value)) or "none"

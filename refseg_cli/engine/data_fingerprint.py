@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from refseg_cli.data.drawn import SHAPES
+from refseg_cli.data.clips import Clip
+from refseg_cli.data.drawn import MOTION, SHAPES
 from refseg_cli.data.samples import Sample
 from refseg_cli.data.stored_samples import StoredMapping
 from refseg_cli.errors import DataError
@@ -18,9 +19,10 @@ _TOLD = {
     "sentences": "the sentences",
     "pictures": "the pictures",
     "masks": "the masks",
+    "word_types": "the types of words (told by the data, or by spaCy)",
 }
 _TOLD_OF_FILES = {"photo_files": "the files of the photos", "mask_files": "the files of the masks"}
-_FILE_FORMS = ("png", "mat")  # of an annotation whose mask is a file; photos have no others
+_FILE_FORMS = ("png", "mat", "h5")  # of an annotation whose mask is a file, or a folder with one a frame
 _END = 16 * 1024  # bytes
 
 
@@ -39,10 +41,14 @@ def data_fingerprint(samples: Sequence[Sample], root: Path) -> dict[str, Any]:
     for sample in samples:
         mask = _written(sample.annotation).replace(rooted, "")
         picture = f"{sample.image_path} {sample.width} {sample.height}".replace(str(root), "")
-        for side, text in zip(_TOLD, (sample.sample_id, sample.expression, picture, mask), strict=True):
+        picture += _of_clip(sample)
+        sides = (sample.sample_id, sample.expression, picture, mask, " ".join(sample.word_types))
+        for side, text in zip(_TOLD, sides, strict=True):
             hashes[side].update(text.encode("utf-8", "surrogatepass") + b"\n")
-    photos = dict.fromkeys(sample.image_path for sample in samples if not _drawn(sample.annotation))
-    masks = dict.fromkeys(path for sample in samples for path in _mask_files(sample.annotation))
+    photos = dict.fromkeys(
+        path for sample in samples if not _drawn(sample.annotation) for path in _picture_files(sample)
+    )
+    masks = dict.fromkeys(path for sample in samples for path in _mask_files(sample.annotation, sample.clip))
     files = {"photo_files": _content(photos), "mask_files": _content(masks)}
     return {"samples": len(samples)} | {side: digest.hexdigest() for side, digest in hashes.items()} | files
 
@@ -54,7 +60,20 @@ def until_mended(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
 
 def _drawn(annotation: Mapping[str, Any]) -> bool:
     """Whether picture and mask are drawn when they are needed, and lie in no files."""
-    return _may_have(annotation, SHAPES) and SHAPES in annotation
+    return _may_have(annotation, SHAPES, MOTION) and (SHAPES in annotation or MOTION in annotation)
+
+
+def _of_clip(sample: Sample) -> str:
+    """Which frames a clip has and which of them are asked about; nothing for a photo."""
+    return "" if sample.clip is None else f" {sample.clip.n_frames} {sample.clip.asked}"
+
+
+def _picture_files(sample: Sample) -> Iterator[Path]:
+    """The photo, or the files of a clip."""
+    if sample.clip is None or not sample.clip.names:
+        yield sample.image_path
+    else:
+        yield from (sample.clip.path / name for name in sample.clip.names)
 
 
 def _may_have(annotation: Mapping[str, Any], *keys: str) -> bool:
@@ -64,13 +83,17 @@ def _may_have(annotation: Mapping[str, Any], *keys: str) -> bool:
     )
 
 
-def _mask_files(annotation: Mapping[str, Any]) -> Iterator[Path]:
+def _mask_files(annotation: Mapping[str, Any], clip: Clip | None) -> Iterator[Path]:
     """The files in which the mask of an annotation lies, if any."""
     if not _may_have(annotation, *_FILE_FORMS):
         return
     for part in annotation.get("union", ()):
-        yield from _mask_files(part)
-    yield from (Path(annotation[form]) for form in _FILE_FORMS if form in annotation)
+        yield from _mask_files(part, clip)
+    for form in _FILE_FORMS:
+        if form in annotation and clip is not None and not Path(annotation[form]).suffix:
+            yield from (Path(annotation[form], f"{clip.stem(frame)}.{form}") for frame in clip.annotated)
+        elif form in annotation:
+            yield Path(annotation[form])
 
 
 def _content(paths: Iterable[Path]) -> str | None:
@@ -108,9 +131,10 @@ def check_data(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) 
     Raises:
         DataError: if the data has changed.
     """
-    changed = [told for side, told in _TOLD.items() if before.get(side) != now[side]]
+    # older states know of no word types and of no files
+    changed = [told for side, told in _TOLD.items() if before.get(side, now[side]) != now[side]]
     for side, told in _TOLD_OF_FILES.items():
-        known = before.get(side) and now[side]  # older states know of no files
+        known = before.get(side) and now[side]
         changed += [told] if known and before[side] != now[side] else []
     if not changed:
         return

@@ -24,6 +24,7 @@ class EvalRequest:
         device: Where the network runs.
         precision: What it computes in.
         n_processes: How many share the photos.
+        explain: Whether to draw how a few answers came about.
         force: Whether to overwrite reports.
         quiet: Whether to say nothing but results.
     """
@@ -37,6 +38,7 @@ class EvalRequest:
     device: str = "auto"
     precision: str = "float32"
     n_processes: int = 1
+    explain: bool = False
     force: bool = False
     quiet: bool = False
 
@@ -55,6 +57,10 @@ class EvalRequest:
             raise UsageError(f"--threshold lies between 0 and 1, got {settings.threshold}")
         if settings.save_masks and settings.protocol == "lavt480":
             raise UsageError("lavt480 has no masks of the photos' own size: leave out --save-masks")
+        if self.explain and settings.word_types != "learned":
+            raise UsageError(
+                "--explain is about learned word types, and shows random ones beside: leave out --word-types"
+            )
         if self.predictions is not None:
             self._check_predictions()
 
@@ -65,6 +71,7 @@ class EvalRequest:
             "--swap": settings.swap,
             "--crf": settings.crf,
             "--save-masks": settings.save_masks,
+            "--explain": self.explain,
             "--threshold": settings.threshold != Settings.threshold,
             "--word-types": settings.word_types != "learned",
             f"--protocol {settings.protocol}": settings.protocol != "original",
@@ -92,9 +99,18 @@ def report_stem(source: Path, selection: Selection, settings: Settings) -> str:
         f"{source.stem}-{sha256(source)[:8]}",
         "-".join(filter(None, (selection.name, selection.split, selection.part, settings.protocol))),
         "crf" if settings.crf else "",
-        f"first-{len(selection.samples)}" if selection.partial else "",
-        "" if settings.word_types == "learned" else settings.word_types,
+        f"first-{selection.n_sentences}" if selection.partial else "",
+        "" if selection.frames_per_video is None else f"frames-per-video-{selection.frames_per_video}",
+        _types(settings),
         "" if settings.threshold == Settings.threshold else f"threshold-{settings.threshold}",
         "swap" if settings.swap else "",
     ]
     return "--".join(filter(None, parts))
+
+
+def _types(settings: Settings) -> str:
+    """Where the types of words are from; random ones hang on the seed."""
+    if settings.word_types == "learned":
+        return ""
+    seed = f"-seed{settings.seed}" if settings.word_types == "random" and settings.seed else ""
+    return f"{settings.word_types}{seed}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from .answers import Asking
 from .crf import CRF_SETTINGS
+from .forced_types import load_tagger
 
 BASELINES = ("centred-box", "random-word-types")
 
@@ -32,8 +33,13 @@ class Settings(Asking):
             raise ValueError(f"baselines are of {BASELINES}, got {sorted(unknown)}")
 
     def described(self) -> dict[str, Any]:
-        """All that a score hangs on, for a report."""
-        return {
+        """All that a score hangs on, for a report.
+
+        Raises:
+            TaggerMissing: If the words are to be tagged, and spaCy's pipeline is not there.
+        """
+        tagger = {"tagger": load_tagger(self.root).name} if self.word_types == "pos" else {}
+        return tagger | {
             "protocol": self.protocol,
             "threshold": self.threshold,
             "crf": CRF_SETTINGS if self.crf else None,

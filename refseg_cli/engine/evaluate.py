@@ -15,7 +15,7 @@ from .measure import Measured, measure
 from .metrics import Overlap
 from .named_object import named_object_section
 from .predictions_file import Predictions, prediction_line
-from .report import baseline_section, sample_records, scores_section, swap_section
+from .report import baseline_section, sample_records, scores_section, swap_section, video_section
 from .report_head import checkpoint_section, predictions_section, ran_on, report_head
 from .selection import Selection
 from .swap import always_leftmost, category_only, swap_test
@@ -96,11 +96,12 @@ def _measured(
 
 
 def _scores(measured: Sequence[Measured], selection: Selection, settings: Settings) -> dict[str, Any]:
-    scores = scores_section(measured, selection, settings.seed)
-    if not settings.coco_map:
-        return {**scores, "mAP_coco": None}
-    ranking = coco_map(_final(measured), [each.score for each in measured])
-    return {**scores, "mAP_coco": ranking}
+    scored = [each.score for each in measured]
+    return {
+        **scores_section(measured, selection, settings.seed),
+        "mAP_coco": coco_map(_final(measured), scored) if settings.coco_map else None,
+        "video": video_section(selection.samples, measured, settings.seed),
+    }
 
 
 def _final(measured: Sequence[Measured]) -> list[Overlap]:

@@ -1,4 +1,4 @@
-"""What a frozen backbone has seen of each image, kept in memory: for one run, or for several in a row."""
+"""What a frozen backbone has seen of images or frames, kept in memory: for one run, or for several."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +10,8 @@ from refseg_cli.data.windows import Window
 
 from .tensor_file import tensors_digest
 
-View = tuple[Path, Window | None, bool]
-"""An image, the window on it, and whether it is mirrored."""
+View = tuple[tuple[Path, int | None], Window | None, bool]
+"""A photo or a frame of a clip, the window on it, and whether it is mirrored."""
 
 
 @dataclass
@@ -20,7 +20,7 @@ class KeptLevels:
 
     Attributes:
         of: what says which backbone that is, which levels, on which canvas and grid.
-        levels: of each view, each (1, C, H, W) in half precision.
+        levels: of each view, each (1, C, H, W) in half precision; of a frame (1, 1, C, H, W).
     """
 
     of: tuple[object, ...] = ()

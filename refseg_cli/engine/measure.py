@@ -15,6 +15,7 @@ from refseg_cli.errors import DataError
 from . import together
 from .answers import Answer, Answered
 from .best_overlap import goes_for_named
+from .contours import contour_accuracy
 from .metrics import Overlap, count_overlap
 from .outputs import encode_mask
 from .protocols import Mask, Protocol, in_frame
@@ -36,6 +37,7 @@ class Measured:
         named_object: Whether the final mask overlaps no other object of the scene as well as the named one;
             None where the dataset does not know the others.
         rle: The final mask as COCO's run lengths, where masks are kept.
+        contour: Of a frame of a clip, how well the contour of the final mask follows that of the truth.
     """
 
     overlap: Overlap
@@ -46,6 +48,7 @@ class Measured:
     n_dropped: int
     named_object: bool | None = None
     rle: dict[str, Any] | None = None
+    contour: float | None = None
 
 
 def ask(
@@ -70,9 +73,9 @@ def ask(
     Raises:
         DataError: If two samples have one id.
     """
-    by_image: defaultdict[Path, list[Sample]] = defaultdict(list)
+    by_image: defaultdict[tuple[Path, int | None], list[Sample]] = defaultdict(list)
     for sample in samples:
-        by_image[sample.image_path].append(sample)
+        by_image[sample.picture].append(sample)
     mine = list(by_image.values())[together.rank() :: together.size()]
 
     def part() -> dict[str, T]:
@@ -124,12 +127,20 @@ def measure(
             n_dropped=answered.n_dropped,
             named_object=goes_for_named(sample, final, protocol),
             rle=encode_mask(final) if keep_masks else None,
+            contour=None if sample.frame is None else _contour(final, truth, protocol),
         )
 
     return ask(samples, answer, judge, description)
 
 
 def _overlap(sample: Sample, mask: Mask, truth: Mask, protocol: Protocol) -> Overlap:
+    return Overlap(sample.sample_id, sample.image_id, *count_overlap(*_compared(mask, truth, protocol)))
+
+
+def _contour(mask: Mask, truth: Mask, protocol: Protocol) -> float:
+    return contour_accuracy(*_compared(mask, truth, protocol))
+
+
+def _compared(mask: Mask, truth: Mask, protocol: Protocol) -> tuple[Mask, Mask]:
     """Compare where the protocol does; a mask of the photo's own size is brought there."""
-    there = in_frame(protocol, mask) if mask.shape == truth.shape else mask
-    return Overlap(sample.sample_id, sample.image_id, *count_overlap(there, in_frame(protocol, truth)))
+    return in_frame(protocol, mask) if mask.shape == truth.shape else mask, in_frame(protocol, truth)

@@ -159,16 +159,42 @@ def paired_difference(
     Raises:
         ValueError: If the two runs are not of the same samples, or there is none.
     """
-    if _samples_of(first) != _samples_of(second):
-        raise ValueError("a paired difference needs two runs of the same samples")
-    redrawn = _redrawn_scores(first, seed, draws) - _redrawn_scores(second, seed, draws)
-    ranges = _interval_by_name(redrawn)
-    higher, lower = score(first).by_name(), score(second).by_name()
-    return {name: Difference(higher[name] - lower[name], *ranges[name]) for name in METRICS}
+    return mean_difference([(first, second)], seed, draws)
 
 
-def _samples_of(overlaps: Sequence[Overlap]) -> list[tuple[str, int]]:
-    return sorted((overlap.sample_id, overlap.image_id) for overlap in overlaps)
+def mean_difference(
+    pairs: Sequence[tuple[Sequence[Overlap], Sequence[Overlap]]], seed: int = 0, draws: int = DRAWS
+) -> dict[str, Difference]:
+    """The mean of several paired differences, such as one for each seed of two networks.
+
+    Args:
+        pairs: What `paired_difference` takes, several times. All are scored on the same draws of images.
+        seed: Of the draws.
+        draws: How often images are drawn.
+
+    Returns:
+        Score name → mean of first minus second, with its interval over images, in the order of `METRICS`.
+
+    Raises:
+        ValueError: If they are not all of the same samples, or there is none.
+    """
+    if len({_samples_of(side) for pair in pairs for side in pair}) != 1:
+        raise ValueError("a paired difference needs runs of the same samples")
+    redrawn = [
+        _redrawn_scores(first, seed, draws) - _redrawn_scores(second, seed, draws) for first, second in pairs
+    ]
+    ranges = _interval_by_name(np.mean(redrawn, axis=0))
+    scores = [(score(first).by_name(), score(second).by_name()) for first, second in pairs]
+    return {
+        name: Difference(
+            math.fsum(one[name] - other[name] for one, other in scores) / len(pairs), *ranges[name]
+        )
+        for name in METRICS
+    }
+
+
+def _samples_of(overlaps: Sequence[Overlap]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((overlap.sample_id, overlap.image_id) for overlap in overlaps))
 
 
 def _interval_by_name(redrawn: NDArray[np.float64]) -> dict[str, Interval]:

@@ -8,7 +8,6 @@ import pycocotools.mask as coco_mask
 from numpy.typing import NDArray
 from PIL import Image
 
-from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.predictor import Prediction
 from refseg_cli.files import written_whole
 
@@ -72,7 +71,7 @@ def _typed_words(prediction: Prediction) -> list[dict[str, Any]]:
     """List the words with the probability of each type, and the likeliest type (null where all are equal)."""
     typed = []
     for word, row in zip(prediction.words, prediction.word_types, strict=True):
-        probabilities = {name: round(float(p), 4) for name, p in zip(WORD_TYPES, row, strict=True)}
+        probabilities = {name: round(float(p), 4) for name, p in zip(prediction.type_names, row, strict=True)}
         likeliest = max(probabilities, key=probabilities.__getitem__)
         undecided = len(set(probabilities.values())) == 1
         typed.append({"word": word, "type": None if undecided else likeliest, "probabilities": probabilities})

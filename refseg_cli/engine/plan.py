@@ -1,14 +1,15 @@
 """What a prediction will read and write, decided and checked before anything is computed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from refseg_cli.errors import DataError, UsageError
 
+from .forced_types import TypesFrom, read_set_types
 from .names import expression_slug, image_stem, unique_names
 from .sources import STDIN, check_expressions, find_images
+from .video_options import VideoOptions
 
 MOST_EXPLAINED = 8
 """Sentences in one picture of `--explain`: they are computed at once, and each takes half a screen."""
@@ -32,8 +33,10 @@ class Request:
     crf: bool = False
     overlay: bool = True
     explain: bool = False
-    word_types: Literal["learned", "random", "uniform"] = "learned"
+    word_types: TypesFrom = "learned"
+    set_types: Sequence[str] = ()
     force: bool = False
+    video: VideoOptions = VideoOptions()
 
     def __post_init__(self) -> None:
         """Check what the types do not say."""
@@ -52,16 +55,22 @@ class Request:
             raise UsageError(
                 "--explain shows what the network finds, which --crf then redraws; leave out --crf"
             )
-        if self.word_types != "learned":
+        given = [f"--word-types {self.word_types}"] if self.word_types != "learned" else []
+        given += ["--set-type"] if self.set_types else []
+        if given:
             raise UsageError(
-                "--explain shows the learned word types beside random ones; "
-                f"leave out --word-types {self.word_types}"
+                f"--explain shows the learned word types beside random ones; leave out {' and '.join(given)}"
             )
         if len(self.expressions) > MOST_EXPLAINED:
             raise UsageError(
                 f"--explain draws all sentences in one picture, {MOST_EXPLAINED} at most; "
                 f"leave out {len(self.expressions) - MOST_EXPLAINED} of them"
             )
+
+    @property
+    def told_types(self) -> dict[str, str]:
+        """The types that some words are to have, by word."""
+        return read_set_types(self.set_types, self.expressions)
 
     @property
     def level(self) -> float:
@@ -94,6 +103,7 @@ def make_plan(request: Request) -> Plan:
     """Decide which images are read and which files are written, without reading or writing any."""
     expressions = check_expressions(request.source, request.expressions)
     sources = find_images(request.source)
+    request.video.check_unused(request.source)
     stems = ["stdin"] if sources == [STDIN] else unique_names(sources, image_stem)
     slugs = unique_names(expressions, expression_slug)
     explained = slugs[0] if len(slugs) == 1 else f"{slugs[0]}-and-{len(slugs) - 1}-more"
@@ -108,7 +118,7 @@ def make_plan(request: Request) -> Plan:
     return plan
 
 
-def check_outputs(plan: Plan, request: Request) -> None:
+def check_outputs(files: Iterable[Path], request: Request) -> None:
     """Refuse to overwrite earlier results.
 
     Raises:
@@ -116,8 +126,7 @@ def check_outputs(plan: Plan, request: Request) -> None:
     """
     if request.out.exists() and not request.out.is_dir():
         raise UsageError(f"{request.out} is a file, but the results need a folder; choose another --out")
-    files = dict.fromkeys(file for targets in plan.values() for target in targets for file in target.files)
-    there = [file for file in files if file.exists()]
+    there = [file for file in dict.fromkeys(files) if file.exists()]
     if there and not request.force:
         which = str(there[0]) if len(there) == 1 else f"{there[0]} and {len(there) - 1} more"
         raise UsageError(f"already there: {which}; add --force to overwrite, or choose another --out")

@@ -1,7 +1,8 @@
 """From a photo and sentences to masks on disk: the work behind `refseg predict`."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,17 +14,20 @@ from refseg.models.images import read_image
 from refseg_cli import console
 from refseg_cli.errors import DataError, PartlyFailed, UsageError
 
+from .forced_types import check_told_types, forced_types, network_types
 from .plan import Plan, Request, Target, check_outputs, make_folder, make_plan
-from .sources import STDIN
+from .sources import STDIN, look_like_frames
 
 if TYPE_CHECKING:
     from refseg.models.predictor import Prediction, Predictor
+    from refseg.models.word_type_modes import ForcedTypes
 
 CRF_LONGEST_SIDE = 2000
 """Larger images are reduced for the CRF, which takes 7 s and 0.8 GB at 2000×1500."""
 
 _PIXELS_AT_ONCE = 50_000_000  # masks kept in memory together, in pixels
 _EXPRESSIONS_AT_ONCE = 8
+DATA = Path("data")  # where a pipeline of spaCy may lie, beside the places that hang on no folder
 
 
 def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]]:
@@ -38,24 +42,34 @@ def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]
 
     Yields:
         A record for each image and expression, as soon as its files are written: see `prediction_record`,
-        and `source`, `mask`, `overlay`, `explanation`, `checkpoint`, `threshold`, `crf`, `word_types`.
+        and `source`, `mask`, `overlay`, `explanation`, `checkpoint`, `threshold`, `crf`, `word_types`,
+        `set_types`.
 
     Raises:
-        UsageError: blank expressions, existing files without `force`.
+        UsageError: blank expressions, existing files without `force`, a type for a word that nobody says.
+        TaggerMissing: the words are to be tagged, and spaCy's pipeline is not there.
         ImageError, DataError: a source that is missing or cannot be read, an output that cannot be written.
         PartlyFailed: at the end, if some of several images could not be read.
     """
     plan = make_plan(request)
-    check_outputs(plan, request)
+    check_outputs((file for targets in plan.values() for one in targets for file in one.files), request)
+    forced = forced_types(request.word_types, DATA, request.told_types)
     if request.source == STDIN and stdin.isatty():
         raise UsageError('- reads an image from standard input; pipe one in: refseg predict - "dog" < a.jpg')
+    if look_like_frames(list(plan)) and Path(request.source).is_dir():
+        console.say(
+            f"{len(plan)} numbered pictures in {request.source}, each taken as a photo; if they are "
+            f"the frames of a video: refseg predict --video {request.source}"
+        )
     unreadable: list[str] = []
     warned: set[str] = set()
     predictor: Predictor | None = None
     for source, image in _readable_images(plan, stdin, unreadable):
-        predictor = predictor or _start(request)
-        for record in _segment(predictor, source, image, plan[source], request):
-            _warn_of_dropped_words(record, warned)
+        predictor = predictor or start(request)
+        for record in _segment(predictor, source, image, plan[source], request, forced):
+            if record["expression"] not in warned:
+                warned.add(record["expression"])
+                warn_of_dropped_words(record["expression"], len(record["words"]), record["n_dropped"])
             yield record
     if unreadable:
         among = f"{len(unreadable)} of {len(plan)} images could not be read"
@@ -77,7 +91,7 @@ def _readable_images(plan: Plan, stdin: BinaryIO, unreadable: list[str]) -> Iter
         yield source, image
 
 
-def _start(request: Request) -> "Predictor":
+def start(request: Request) -> "Predictor":
     """Load the network and make the folder for the results, now that there is something to do."""
     from refseg.models.predictor import Predictor
 
@@ -85,12 +99,18 @@ def _start(request: Request) -> "Predictor":
 
     check_device(request.device)
     predictor = Predictor.load(request.checkpoint, device=request.device, precision=request.precision)
+    check_told_types(request.told_types, predictor.segmenter.head.word_type_names)
     make_folder(request.out)
     return predictor
 
 
 def _segment(
-    predictor: "Predictor", source: str, image: Image.Image, targets: Sequence[Target], request: Request
+    predictor: "Predictor",
+    source: str,
+    image: Image.Image,
+    targets: Sequence[Target],
+    request: Request,
+    forced: "ForcedTypes | None",
 ) -> Iterator[dict[str, Any]]:
     """Segment one image by all its expressions, as many at once as memory allows, and write each result."""
     from .explain_picture import explained
@@ -109,7 +129,8 @@ def _segment(
         predictions = predictor.segment_many(
             [target.expression for target in batch],
             threshold=request.level,
-            word_types=request.word_types,
+            word_types=network_types(request.word_types),
+            forced=forced,
         )
         for target, prediction in zip(batch, predictions, strict=True):
             final = _refined(prediction, seen, image) if request.crf else prediction
@@ -127,6 +148,7 @@ def _settings(target: Target, request: Request) -> dict[str, Any]:
         "threshold": None if request.crf else request.level,
         "crf": request.crf,
         "word_types": request.word_types,
+        "set_types": request.told_types,
     }
 
 
@@ -153,10 +175,8 @@ def _refined(prediction: "Prediction", seen: Image.Image, image: Image.Image) ->
     return dataclasses.replace(prediction, mask=mask, probability=None, score=score)
 
 
-def _warn_of_dropped_words(record: Mapping[str, Any], warned: set[str]) -> None:
-    """Say once for each long expression how much of it was used."""
-    expression = record["expression"]
-    if record["n_dropped"] and expression not in warned:
-        warned.add(expression)
-        kept = f"kept the first {len(record['words'])} words and dropped {record['n_dropped']}"
+def warn_of_dropped_words(expression: str, n_kept: int, n_dropped: int) -> None:
+    """Say of a long expression how much of it is used."""
+    if n_dropped:
+        kept = f"kept the first {n_kept} words and dropped {n_dropped}"
         console.warn(f'"{shorten(expression, 40, placeholder=" …")}": {kept}')

@@ -12,6 +12,7 @@ from .measure import Measured
 from .metrics import Overlap, intervals, paired_difference, score
 from .selection import Selection
 from .swap import SwapResult, swap_scores, swap_scores_by_kind
+from .video_metrics import Track, score_videos, video_intervals
 
 
 def scores_section(measured: Sequence[Measured], selection: Selection, seed: int) -> dict[str, Any]:
@@ -40,6 +41,36 @@ def scores_section(measured: Sequence[Measured], selection: Selection, seed: int
             by: {name: scored(places) for name, places in named.items()} for by, named in groups.items()
         },
         "n_truncated": sum(each.n_dropped > 0 for each in measured),
+    }
+
+
+def video_section(
+    samples: Sequence[Sample], measured: Sequence[Measured], seed: int
+) -> dict[str, Any] | None:
+    """J, F and J&F of the final masks: `scores` and `intervals`, for which whole clips are drawn again.
+
+    Returns:
+        None where photos are scored.
+    """
+    frames: defaultdict[str, list[tuple[Overlap, float]]] = defaultdict(list)
+    for sample, each in zip(samples, measured, strict=True):
+        if each.contour is not None:
+            frames[sample.sentence_id].append((each.refined or each.overlap, each.contour))
+    tracks = [
+        Track(
+            sentence_id,
+            group[0][0].image_id,
+            tuple(overlap.iou for overlap, _ in group),
+            tuple(contour for _, contour in group),
+        )
+        for sentence_id, group in frames.items()
+    ]
+    if not tracks:
+        return None
+    ranges = video_intervals(tracks, seed)
+    return {
+        "scores": score_videos(tracks),
+        "intervals": {name: list(interval) for name, interval in ranges.items()},
     }
 
 
@@ -94,6 +125,7 @@ def _record(sample: Sample, measured: Measured, selection: Selection) -> dict[st
         "category": selection.categories.get(sample.category_id, str(sample.category_id)),
         "area": measured.area,
         "named_object": measured.named_object,
+        **({} if sample.frame is None else {"sentence_id": sample.sentence_id, "contour": measured.contour}),
     }
 
 

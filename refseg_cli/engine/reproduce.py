@@ -14,15 +14,11 @@ from refseg_cli.errors import DataError, RefsegError, UsageError
 from .eval_settings import Settings
 from .kept_levels import KeptLevels
 from .reproduce_runs import FOLDER, Run, evaluate_run, plan_run, train_run
-from .reproduce_tables import Row, choose_rows, find_table
-from .run_config import TextConfig
+from .reproduce_tables import CLIPS, PHOTOS, Row, choose_rows, find_table, generated_dataset, is_of_videos
 from .training_plan import TrainingRequest
 from .word_vectors import read_word_vectors
 
-GENERATED: Final = "shapes"
-"""The dataset that needs no download and fits small computers; the paper does not tell of it."""
-
-_PRESETS: Final = {GENERATED: "small"}
+_PRESETS: Final = {PHOTOS: "small", CLIPS: "small-video"}
 _PRESET: Final = "official"
 _TEST: Final = "test"
 
@@ -33,7 +29,7 @@ class ReproduceRequest:
 
     Attributes:
         table: Such as "table5".
-        dataset: `GENERATED`, or one of those that the table tells of.
+        dataset: The generated one of the table, or one of those that it tells of.
         rows: Their numbers; empty for all.
         seeds: Each row is trained once with each.
         settings: `section.key=value` over the preset of every row.
@@ -82,6 +78,17 @@ class TablePlan:
         return list({run.path: run for planned in self.rows for run in planned.runs}.values())
 
     @property
+    def is_generated(self) -> bool:
+        """Whether it is made on a generated dataset, of which the paper does not tell."""
+        return self.request.dataset in _PRESETS
+
+    @property
+    def metrics(self) -> list[str]:
+        """What is told of a dataset of the paper: oIoU, and of videos all that the table has."""
+        of_table = list(dict.fromkeys(column.metric for column in self.table.columns))
+        return of_table if is_of_videos(self.table) else ["oIoU"]
+
+    @property
     def splits(self) -> list[str]:
         """What is scored: of a dataset of the paper, the splits that the table has."""
         columns = [column for column in self.table.columns if column.dataset == self.request.dataset]
@@ -116,11 +123,11 @@ def plan_table(request: ReproduceRequest) -> TablePlan:
     Raises:
         UsageError: If there is no such table or row, a seed is given twice, or the paper's table does not
             tell of the dataset.
-        DataError: If the table is about video.
+        DataError: If the table cannot be made here.
         ConfigError: If a setting is wrong.
     """
     table = find_table(request.table)
-    datasets = list(dict.fromkeys([GENERATED, *(column.dataset for column in table.columns)]))
+    datasets = list(dict.fromkeys([generated_dataset(table), *(column.dataset for column in table.columns)]))
     if request.dataset not in datasets:
         raise UsageError(
             f"{request.table} of the paper does not tell of {request.dataset}; "
@@ -159,15 +166,15 @@ def _missing(plan: TablePlan) -> Iterator[str]:
             read_samples(find_dataset(plan.request.dataset, root), split)
         except DataError as error:
             yield str(error)
-    for text in {run.plan.config.text for run in plan.runs}:
-        yield from _missing_vectors(text, root)
+    for glove in dict.fromkeys(run.plan.config.text.glove for run in plan.runs):
+        yield from _missing_vectors(glove, root)
 
 
-def _missing_vectors(text: TextConfig, root: Path) -> Iterator[str]:
-    if not text.glove or (root / text.glove).is_file():
+def _missing_vectors(glove: str, root: Path) -> Iterator[str]:
+    if not glove or (root / glove).is_file():
         return
     try:
-        read_word_vectors(text.glove, root, only=())
+        read_word_vectors(glove, root, only=())
     except RefsegError as error:
         yield str(error)
 
@@ -202,15 +209,16 @@ def _figures(plan: TablePlan, row: Row, run: Run) -> dict[str, float]:
     """What a run scores, by what it is."""
     word_types = cast("WordTypes", row.paper.word_types)
     settings = Settings(word_types=word_types, seed=run.plan.config.training.seed)
-    if plan.request.dataset == GENERATED:
+    if plan.is_generated:
         return _of_scenes(evaluate_run(run, _TEST, settings))
     as_paper = replace(settings, protocol="cmpc", crf=bool(plan.table.crf))
     way = "cmpc, CRF" if plan.table.crf else "cmpc"
     figures = {}
     for split in plan.splits:
-        figures[f"oIoU {split}"] = evaluate_run(run, split, settings)["scores"]["oIoU"]
-        report = evaluate_run(run, split, as_paper)
-        figures[f"oIoU {split} ({way})"] = (report["crf"] or report)["scores"]["oIoU"]
+        report, like_paper = evaluate_run(run, split, settings), evaluate_run(run, split, as_paper)
+        for metric in plan.metrics:
+            figures[f"{metric} {split}"] = report["scores"][metric]
+            figures[f"{metric} {split} ({way})"] = (like_paper["crf"] or like_paper)["scores"][metric]
     return figures
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from refseg.models.cmpc.config import CmpcConfig
+from refseg.models.cmpc.video_config import CmpcVideoConfig
 from refseg_cli import console
 from refseg_cli.errors import RefsegError, UsageError
 
@@ -101,12 +103,20 @@ def network_name(config: RunConfig) -> str:
         "ep": head.entity_perception,
         f"rar{layers}": head.relation_reasoning,
         f"tgfe{head.exchange_rounds}": head.exchange_rounds > 0,
+        **_video_parts(head),
         "by-sentence": head.exchange_guide == "sentence",
         "clstm": head.convlstm,
         "glove": bool(config.text.glove),
         "cmf": head.concat_multimodal,
     }
     return "-".join(["".join(head.levels), *(part for part, has in parts.items() if has)])
+
+
+def _video_parts(head: CmpcConfig) -> dict[str, bool]:
+    if not isinstance(head, CmpcVideoConfig):
+        return {}
+    adaptive = head.temporal_adjacency == "adaptive"
+    return {"aar": head.action_reasoning, "by-words": head.action_reasoning and adaptive}
 
 
 def train_run(run: Run, kept: KeptLevels) -> None:
@@ -148,9 +158,9 @@ def evaluate_run(run: Run, split: str, settings: Settings) -> dict[str, Any]:
     folder = run.path / "eval"
     if (report := _find_report(folder, sha256(run.plan.folder.last), split, settings)) is not None:
         return report
-    console.say(
-        f"scoring {run.path} on {split}, {settings.word_types} word types, protocol {settings.protocol}"
-    )
+    seed = f" (seed {settings.seed})" if settings.word_types == "random" else ""
+    types = f"{settings.word_types} word types{seed}"
+    console.say(f"scoring {run.path} on {split}, {types}, protocol {settings.protocol}")
     request = EvalRequest(
         checkpoint=str(run.plan.folder.last),
         predictions=None,

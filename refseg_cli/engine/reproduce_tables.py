@@ -7,6 +7,11 @@ from typing import Final
 from refseg_cli.data.paper_tables import WHOLE_MODEL, PaperRow, PaperTable, paper_tables
 from refseg_cli.errors import DataError, UsageError
 
+PHOTOS: Final = "shapes"
+CLIPS: Final = "shapes-motion"
+"""The generated datasets, which need no download and fit small computers; the paper does not tell of them."""
+
+_VIDEOS: Final = frozenset({"a2d", "jhmdb", "refer-youtube-vos"})
 _WHOLE: Final = "ablations/table5-row15"
 _THREE_ROUNDS: Final = "head.exchange_rounds=3"
 
@@ -30,19 +35,29 @@ def find_table(name: str) -> PaperTable:
     """Find a table that can be made, by its name, such as "table5".
 
     Raises:
-        DataError: If it is about video, for which there is no model yet.
+        DataError: If it compares with other methods on videos, and has no row that is made here.
         UsageError: If the paper has no such table.
     """
     tables = {f"table{number}": table for number, table in paper_tables().items()}
-    photos = ", ".join(each for each, table in tables.items() if _can_be_made(table))
+    made = ", ".join(each for each, table in tables.items() if _can_be_made(table))
     if name not in tables:
-        raise UsageError(f"the paper has no {name}; choose one of {photos}: refseg reproduce table5")
+        raise UsageError(f"the paper has no {name}; choose one of {made}: refseg reproduce table5")
     if not _can_be_made(tables[name]):
         raise DataError(
-            f"{name} is about video, and refseg has no video model yet; "
-            f"choose one of {photos}: refseg reproduce table5"
+            f"{name} compares methods on videos, and is not made here: train and score, such as with "
+            f"refseg train --dataset a2d; choose one of {made}: refseg reproduce table6"
         )
     return tables[name]
+
+
+def is_of_videos(table: PaperTable) -> bool:
+    """Whether a table is of videos, and not of photos."""
+    return table.columns[0].dataset in _VIDEOS
+
+
+def generated_dataset(table: PaperTable) -> str:
+    """The generated dataset on which a table can be made by anybody."""
+    return CLIPS if is_of_videos(table) else PHOTOS
 
 
 def _can_be_made(table: PaperTable) -> bool:

@@ -9,7 +9,8 @@ from refseg_cli.data.paper_tables import Column
 from refseg_cli.files import write_text
 
 from .plan import make_folder
-from .reproduce import GENERATED, PlannedRow, RowResult, TablePlan
+from .reproduce import PlannedRow, RowResult, TablePlan
+from .reproduce_tables import CLIPS
 
 Cells = tuple[list[str], list[list[str]]]
 """The heads of a table, and its rows."""
@@ -20,9 +21,16 @@ _ON_SCENES = (
     "paper's figures are of photos: what can be compared is the order of the rows. Here no row starts from "
     "GloVe, so rows that differ in it alone are one run."
 )
+_ON_CLIPS = (
+    "oIoU in percent, and in percent of the sentences how often the mask overlaps the named object better "
+    "than any other object (`right object`), on the middle frame of each clip of the split `test`, by kind "
+    "of sentence too: `order-free` sentences say what the frames tell in any order, `order` ones what only "
+    "their order does. The paper's figures are of A2D Sentences: what can be compared is the order of the "
+    "rows. Here no row starts from GloVe."
+)
 _ON_PHOTOS = (
-    "oIoU in percent: first logits resized to the photo and thresholded once, then (`cmpc`) measured the way "
-    "the authors do, which is what the paper's figures compare with."
+    "In percent: first logits resized to the photo or frame and thresholded once, then (`cmpc`) measured the "
+    "way the authors do, which is what the paper's figures compare with."
 )
 
 
@@ -67,7 +75,7 @@ def result_table(plan: TablePlan, results: Sequence[RowResult]) -> Cells:
     """Our figures, with the deviation between seeds where there are several, and the paper's."""
     columns = paper_columns(plan)
     names = list(results[0].figures)
-    heads = ["row", "what", *names, *(f"paper, {column.dataset} {column.split}" for column in columns)]
+    heads = ["row", "what", *names, *map(_head_of, columns)]
     cells = []
     for result in results:
         ours = [_told(result.figures[name]) for name in names]
@@ -76,11 +84,17 @@ def result_table(plan: TablePlan, results: Sequence[RowResult]) -> Cells:
     return heads, cells
 
 
+def _head_of(column: Column) -> str:
+    metric = "" if column.metric == "oIoU" else f" {column.metric}"
+    return f"paper, {column.dataset} {column.split}{metric}"
+
+
 def paper_columns(plan: TablePlan) -> list[Column]:
     """Those of the dataset; beside generated scenes, the first of each dataset that the paper has."""
+    if not plan.is_generated:
+        of_dataset = (column for column in plan.table.columns if column.dataset == plan.request.dataset)
+        return [column for column in of_dataset if column.metric in plan.metrics]
     columns = [column for column in plan.table.columns if column.metric == "oIoU"]
-    if plan.request.dataset != GENERATED:
-        return [column for column in columns if column.dataset == plan.request.dataset]
     return list({column.dataset: column for column in reversed(columns)}.values())[::-1]
 
 
@@ -111,7 +125,7 @@ def write_markdown(plan: TablePlan, results: Sequence[RowResult]) -> None:
     lines = [
         f"# Table {plan.table.number} on {asked.dataset}: {plan.table.title}",
         "",
-        _ON_SCENES if asked.dataset == GENERATED else _ON_PHOTOS,
+        _meaning(plan),
         *([f"Of the paper's table: {plan.table.note}"] if plan.table.note else []),
         _trained(plan),
         "",
@@ -125,12 +139,20 @@ def write_markdown(plan: TablePlan, results: Sequence[RowResult]) -> None:
     write_text(plan.markdown, "\n".join(lines) + "\n")
 
 
+def _meaning(plan: TablePlan) -> str:
+    if not plan.is_generated:
+        return _ON_PHOTOS
+    return _ON_CLIPS if plan.request.dataset == CLIPS else _ON_SCENES
+
+
 def _trained(plan: TablePlan) -> str:
     asked = plan.request
     steps = ", ".join(f"{steps:,}" for steps in sorted({run.steps for run in plan.runs}))
     seeds = ", ".join(map(str, asked.seeds))
     told = f"Each network was trained for {steps} steps with seed {seeds}"
     told += "; ± is the deviation between seeds." if len(asked.seeds) > 1 else "."
+    if any(planned.row.paper.word_types == "random" for planned in plan.rows):
+        told += " Random word types are drawn with the seed of the network."
     settings = ", ".join(f"`{setting}`" for setting in asked.settings)
     return f"{told} Settings: {settings}." if settings else told
 
@@ -153,7 +175,12 @@ def _row(planned: PlannedRow) -> dict[str, Any]:
         f"{dataset} {split} {metric}": round(figure / 100, 4)
         for (dataset, split, metric), figure in figures.items()
     }
-    return {"row": planned.row.number, "what": planned.row.what, "paper": paper}
+    return {
+        "row": planned.row.number,
+        "what": planned.row.what,
+        "word_types": planned.row.paper.word_types,
+        "paper": paper,
+    }
 
 
 def _named(planned: PlannedRow) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from refseg_cli.data.datasets import find_dataset, read_samples, references_reader
-from refseg_cli.data.look.categories import category_names
+from refseg_cli.data.look.categories import categories_of
 from refseg_cli.data.readers.base import Reader
 from refseg_cli.data.readers.refer import ReferReader, images_folder, read_instances
 from refseg_cli.data.samples import Sample
@@ -36,6 +36,7 @@ class Wanted:
         images: Folder of the photos, where it is not found beside the dataset.
         only_images: "train", "choices", "final", or a file with one photo number a line.
         limit: Score at most so many sentences.
+        frames_per_video: Score each sentence on so many of its clip's frames, evenly spread; all if None.
         data: Folder under which named datasets lie.
     """
 
@@ -46,6 +47,7 @@ class Wanted:
     only_images: str | None = None
     limit: int | None = None
     data: Path = Path("data")
+    frames_per_video: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ class Selection:
         split: Of the dataset.
         part: Which of its photos, or None for all.
         reader: Of the dataset; None for the three sets of human sentences.
-        samples: What to ask and what would be right.
+        samples: What to ask and what would be right; of clips each sentence on each frame that is scored.
         n_available: How many sentences there were before a limit.
+        frames_per_video: See `Wanted`.
         categories: The names of categories by number, as far as they are known.
     """
 
@@ -69,6 +72,7 @@ class Selection:
     samples: list[Sample] = field(repr=False)
     n_available: int
     categories: Mapping[int, str] = field(default_factory=dict, repr=False)
+    frames_per_video: int | None = None
 
     @property
     def images_from(self) -> str | None:
@@ -84,11 +88,21 @@ class Selection:
     @property
     def partial(self) -> bool:
         """Whether a limit left sentences out."""
-        return len(self.samples) < self.n_available
+        return self.n_sentences < self.n_available
+
+    @property
+    def n_sentences(self) -> int:
+        """How many sentences are scored; of clips perhaps on several frames each."""
+        return len({sample.sentence_id for sample in self.samples})
+
+    @property
+    def are_clips(self) -> bool:
+        """Whether frames of clips are scored, and not photos."""
+        return self.samples[0].frame is not None
 
     @property
     def image_ids(self) -> frozenset[int]:
-        """The photos."""
+        """The photos or clips."""
         return frozenset(sample.image_id for sample in self.samples)
 
     def swap_pairs(self) -> list[SwapPair]:
@@ -137,9 +151,10 @@ def select(wanted: Wanted) -> Selection:
         split=wanted.split,
         part=wanted.only_images and Path(wanted.only_images).stem,
         reader=reader,
-        samples=_limited(samples, wanted.limit),
+        samples=_on_frames(_limited(samples, wanted.limit), wanted.frames_per_video),
         n_available=len(samples),
-        categories={} if reader is None else category_names(reader.sources(wanted.split)),
+        frames_per_video=wanted.frames_per_video,
+        categories={} if reader is None else categories_of(reader, [wanted.split]),
     )
 
 
@@ -149,11 +164,37 @@ def _read(wanted: Wanted) -> tuple[Reader | None, Sequence[Sample]]:
         return None, _read_human(wanted)
     reader = _find(wanted)
     samples = read_samples(reader, wanted.split)
-    if samples[0].clip is not None:
-        raise UsageError(
-            f"{wanted.dataset} holds clips, and photos are scored; see what there is: refseg data check"
-        )
+    if samples[0].clip is None and wanted.frames_per_video is not None:
+        raise UsageError(f"{wanted.dataset} holds photos, which have no frames: leave out --frames-per-video")
     return reader, samples
+
+
+def _on_frames(samples: Sequence[Sample], most: int | None) -> list[Sample]:
+    """Photos as they are, and the sentences on clips once for each frame that they are scored on.
+
+    Raises:
+        DataError: If a sentence has no mask to be scored against.
+    """
+    units = []
+    for sample in samples:
+        frames = _frames(sample, most)
+        if not frames:
+            raise DataError(
+                f"{sample.sample_id} has no mask to be scored against: its makers keep them to themselves; "
+                "choose another --split"
+            )
+        units += [sample if frame is None else sample.at(frame) for frame in frames]
+    return units
+
+
+def _frames(sample: Sample, most: int | None) -> Sequence[int | None]:
+    """The frames of a clip that its sentence is scored on: all, or the middles of as many equal parts."""
+    if sample.clip is None:
+        return (None,)
+    asked = sample.clip.asked
+    if most is None or most >= len(asked):
+        return asked
+    return [asked[(2 * part + 1) * len(asked) // (2 * most)] for part in range(most)]
 
 
 def _find(wanted: Wanted) -> Reader:

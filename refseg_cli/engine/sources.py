@@ -9,10 +9,12 @@ from os.path import exists, isdir, isfile
 from pathlib import Path
 
 from refseg.models.images import IMAGE_SUFFIXES, missing_image
+from refseg_cli.data.footage import VIDEO_SUFFIXES
 from refseg_cli.errors import DataError, UsageError
 
 STDIN = "-"
 
+_MANY = 8  # pictures; fewer in a folder are hardly a video
 _WRITTEN_BY_US = re.compile(r"--.*\.(mask|overlay|explain)\.png$", re.DOTALL)
 
 
@@ -49,8 +51,17 @@ def find_images(source: str) -> list[str]:
         raise missing_image(path)
     images = sorted(name for name in found if _is_image(Path(name)))
     if not images:
-        raise DataError(nothing)
+        video = min((name for name in found if _is_video(Path(name))), default="")
+        raise DataError(
+            f"{source}: videos are taken one at a time: refseg predict {video}" if video else nothing
+        )
     return images
+
+
+def look_like_frames(images: Sequence[str]) -> bool:
+    """Tell whether many pictures have one name but for a number, as the frames of a video have."""
+    names = {re.sub(r"\d+$", "#", Path(image).stem) for image in images}
+    return len(images) >= _MANY and len(names) == 1 and names.pop().endswith("#")
 
 
 def check_expressions(source: str, expressions: Sequence[str]) -> list[str]:
@@ -66,6 +77,10 @@ def check_expressions(source: str, expressions: Sequence[str]) -> list[str]:
             )
         if not expression.isprintable() and not _is_text(expression):
             raise UsageError(f"expression {place} is not valid UTF-8 text; type it again")
+        if _is_video(Path(expression)):
+            raise UsageError(
+                f"{expression} is a video, and these are taken one at a time: refseg predict {expression}"
+            )
         if _is_image(Path(expression)):
             raise UsageError(_image_for_expression(source, expression))
     return list(dict.fromkeys(expressions))
@@ -87,6 +102,11 @@ def _is_image(path: Path) -> bool:
     if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
         return False
     return isfile(path) and not _WRITTEN_BY_US.search(path.name)
+
+
+def _is_video(path: Path) -> bool:
+    """Whether there is a file that has the ending of a video, and not also that of an image."""
+    return path.suffix.lower() in VIDEO_SUFFIXES - IMAGE_SUFFIXES and isfile(path)
 
 
 def _is_text(expression: str) -> bool:

@@ -17,7 +17,7 @@ from refseg_cli.data.mixture import Mixture
 from refseg_cli.errors import RefsegError
 
 from . import together
-from .batches import Batch, Batches, n_typed, types_of, word_type_targets
+from .batches import Batch, Batches, n_typed, word_type_targets
 from .kept_levels import KeptLevels
 from .optimizers import MovingAverage, build_optimizer, learning_rate, trained
 from .parts import Sharing
@@ -70,8 +70,8 @@ class Trainer:
             _DTYPES[training.precision],
             self.kept.for_network(self.segmenter) if training.cache_levels else None,
         )
-        backbone_rate = self.config.backbone.learning_rate
-        self.optimizer = build_optimizer(self.segmenter, self.config.optimizer, backbone_rate)
+        rates = self.config.backbone.learning_rate, self.config.text.transformer.learning_rate
+        self.optimizer = build_optimizer(self.segmenter, self.config.optimizer, *rates)
         half = training.precision == "float16"
         self.scaler = torch.amp.GradScaler(self.segmenter.device.type, enabled=half)
         decay = self.config.optimizer.ema
@@ -174,7 +174,7 @@ class Trainer:
         if batch.share == 1 or not self.config.loss.word_type_weight:
             return batch.share
         limit = self.segmenter.text_encoder.max_words
-        of_step = n_typed(types_of(self.mixture.draw(self.done), self.config.data.word_types), limit)
+        of_step = n_typed(self.batches.types(self.mixture.draw(self.done)), limit)
         return n_typed(batch.types, limit) / of_step if of_step else batch.share
 
     @property

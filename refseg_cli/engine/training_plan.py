@@ -11,8 +11,10 @@ from refseg_cli.errors import ConfigError, UsageError
 
 from .backbones import backbone_settings, run_name_suffix, settled
 from .batch_rule import fit_to_batch, tell_fit
+from .encoder_choice import encoder_settings, encoder_suffix
 from .run_config import RunConfig, given_keys, preset_names, read_run_config
 from .run_folder import RunFolder
+from .supervision import supervision_settings
 
 PRESET = "official"
 
@@ -25,6 +27,9 @@ class TrainingRequest:
         dataset: name or path of a dataset; None where the configuration names the data.
         preset: name of a preset, or of several with commas between.
         backbone: see `backbone_settings`; stands over all settings.
+        encoder: see `encoder_settings`; stands over all settings.
+        embed_encoder: have checkpoints hold a pretrained text encoder.
+        word_type_supervision: see `supervision_settings`; stands over all settings.
         config: file over the preset.
         settings: `section.key=value` over both.
         data: data root.
@@ -44,6 +49,9 @@ class TrainingRequest:
     dataset: str | None = None
     preset: str | None = None
     backbone: str | None = None
+    encoder: str | None = None
+    embed_encoder: bool = False
+    word_type_supervision: str | None = None
     config: Path | None = None
     settings: tuple[str, ...] = ()
     data: Path | None = None
@@ -63,6 +71,9 @@ class TrainingRequest:
             "--dataset": self.dataset,
             "--preset": self.preset,
             "--backbone": self.backbone,
+            "--encoder": self.encoder,
+            "--embed-encoder": self.embed_encoder,
+            "--word-type-supervision": self.word_type_supervision,
             "--config": self.config,
             "--set": self.settings,
             "--out": self.runs,
@@ -114,12 +125,21 @@ def make_plan(request: TrainingRequest) -> TrainingPlan:
     if request.backbone is not None:
         settings = (*request.settings, *backbone_settings(request.backbone))
         request = replace(request, settings=settings)
-    recipe, given = read_run_config(layers), given_keys(request.config, request.settings)
+    if request.encoder is not None:
+        request = replace(request, settings=(*request.settings, *encoder_settings(request.encoder)))
+    if request.embed_encoder:
+        request = replace(request, settings=(*request.settings, "text.transformer.embed=true"))
     asked = read_run_config(layers, request.config, request.settings)
+    if request.word_type_supervision is not None:
+        more = supervision_settings(request.word_type_supervision, asked)
+        request = replace(request, settings=(*request.settings, *more))
+        asked = read_run_config(layers, request.config, request.settings)
+    recipe, given = read_run_config(layers), given_keys(request.config, request.settings)
     fitted = fit_to_batch(asked, recipe, given)
     config = _placed(fitted, request.dataset, root, given)
     facts = {"preset": layers, "settings": list(request.settings), **_root(root)}
     suffix = run_name_suffix(config.backbone, settled(recipe.backbone, root))
+    suffix += encoder_suffix(config.text, recipe.text)
     name = request.name or preset.replace(",", "+").replace("/", "-") + suffix
     data_name = Path(request.dataset).resolve().stem if request.dataset else "mixture"
     folder = RunFolder((request.runs or Path("runs")) / data_name / name)

@@ -102,7 +102,8 @@ def _read(plan: TrainingPlan, n_processes: int) -> Mixture:
             f"a step of {data.images_per_step} images cannot be shared by {n_processes} processes in {turns} "
             f"turns each: --set data.images_per_step={n_processes * turns}"
         )
-    return read_mixture(data, plan.root, plan.config.training.seed)
+    typed = plan.config.loss.word_type_weight > 0
+    return read_mixture(data, plan.root, plan.config.training.seed, typed)
 
 
 def _built(plan: TrainingPlan, mixture: Mixture, device: torch.device, kept: KeptLevels) -> Trainer:

@@ -37,7 +37,7 @@ class Validation:
     """The sentences that are validated on, and how.
 
     Args:
-        samples: photo by photo.
+        samples: photo by photo, or frame by frame.
         label: which part of which split they are, as their scores are not those of the whole split.
         precision: of the network's products.
     """
@@ -62,7 +62,7 @@ class Validation:
         answer = answer_with_model(Predictor(Checkpoint(segmenter), str(segmenter.device), self.precision))
         counts = torch.zeros(len(self.samples), 2, dtype=torch.int64)
         numbered = list(enumerate(self.samples))
-        photos = [list(group) for _, group in groupby(numbered, lambda pair: pair[1].image_path)]
+        photos = [list(group) for _, group in groupby(numbered, lambda pair: pair[1].picture)]
         for photo in photos[together.rank() :: together.size()]:
             if stopped():
                 break
@@ -112,11 +112,17 @@ def choose_validation(data: DataConfig, root: Path, n_samples: int, precision: s
         console.warn(f"{error}; without it there is no validation and no best checkpoint")
         return None
     order = sorted(samples, key=lambda sample: (hash_order(sample.image_id), str(sample.image_path)))
-    chosen = order[:n_samples]
+    chosen = _middles(order[:n_samples])
     label = (
         f"{len(chosen):,} of {len(samples):,} sentences of {reader.name} {_SPLIT}, by a hash of their photos"
     )
     return Validation(chosen, label, "bfloat16" if precision == "bfloat16" else "float32")
+
+
+def _middles(samples: Sequence[Sample]) -> list[Sample]:
+    """Each sentence; of a clip, on the middle one of the frames that it can be asked about."""
+    asked = ((sample, sample.clip.asked if sample.clip is not None else ()) for sample in samples)
+    return [sample.at(frames[len(frames) // 2]) if frames else sample for sample, frames in asked]
 
 
 def _draw(sample: Sample, mask: Mask, path: Path) -> None:

@@ -1,7 +1,7 @@
+import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,15 +61,18 @@ def test_help_imports_no_heavy_library(arguments: list[str], tmp_path: Path) -> 
     assert loaded & HEAVY == set()
 
 
-def test_help_answers_within_three_tenths_of_a_second(refseg: Run) -> None:
+def test_help_takes_at_most_three_tenths_of_a_second_of_the_processor(refseg: Run) -> None:
+    """Its own time, not that by the clock: waiting for other work on the machine does not count."""
     best = float("inf")
-    for _ in range(20):  # other work on the machine can slow any one run, but hardly all of them
-        start = time.perf_counter()
+    for _ in range(20):  # other work can slow any one run by emptying caches, but hardly all of them
+        before = os.times()
         assert refseg("--help").returncode == 0
-        best = min(best, time.perf_counter() - start)
+        after = os.times()
+        own = (after.children_user - before.children_user, after.children_system - before.children_system)
+        best = min(best, sum(own))
         if best <= 0.3:
             break
-    assert best <= 0.3
+    assert 0 < best <= 0.3
 
 
 def test_help_lists_every_command_with_its_line(refseg: Run) -> None:

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -23,7 +22,6 @@ from refseg_cli.app import app
 from refseg_cli.engine.backbones import load_backbone
 from refseg_cli.engine.run_config import BackboneConfig
 
-Run = Callable[..., "CompletedProcess[str]"]
 Here = Callable[..., Result]
 
 CHECKPOINT = DATA / "tf_checkpoint" / "unc_iter_700000.tfmodel"
@@ -71,10 +69,10 @@ def command(sources: Path, *more: str | Path) -> tuple[str | Path, ...]:
 
 
 def test_an_import_prints_the_path_alone_and_tells_the_rest_beside_it(
-    refseg: Run, sources: Path, tmp_path: Path
+    here: Here, sources: Path, tmp_path: Path
 ) -> None:
-    done = refseg(*command(sources, "--backbone", sources / "deeplab"))
-    assert (done.returncode, done.stdout) == (0, "unc.safetensors\n")
+    done = here(*command(sources, "--backbone", sources / "deeplab"))
+    assert (done.exit_code, done.stdout) == (0, "unc.safetensors\n")
     assert "preset official but for" in done.stderr
     assert "imported from TensorFlow checkpoint unc_iter_700000.tfmodel and deeplab" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["unc.safetensors"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joint_work import type_in
 from PIL import Image
 from refer_folders import HEIGHT, WIDTH, photo, write_refer_folder
 from tiny_checkpoint import write_tiny_checkpoint
@@ -170,11 +171,11 @@ def test_a_broken_photo_is_an_error(evaluate: Evaluate, dogs: Path) -> None:
     refused(evaluate(), 3, photo(1))
 
 
-def test_the_checkpoint_and_the_dataset_must_be_named(refseg: Run) -> None:
-    done = refseg("eval", "--dataset", "unc")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "'--dataset'" in refseg("eval", "-c", "small").stderr
-    assert "give one of the two" in done.stderr
+def test_the_checkpoint_and_the_dataset_must_be_named() -> None:
+    code, out, err = type_in("eval", "--dataset", "unc")
+    assert (code, out) == (2, "")
+    assert "'--dataset'" in type_in("eval", "-c", "small")[2]
+    assert "give one of the two" in err
 
 
 def test_a_real_process_scores_a_folder(refseg: Run, checkpoint: Path, dogs: Path) -> None:

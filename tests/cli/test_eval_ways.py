@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import torch
+from joint_work import in_each, type_in
+from PIL import Image
 from refer_folders import write_refer_folder
 from tiny_checkpoint import write_tiny_checkpoint
 from typer.testing import CliRunner
@@ -211,12 +213,14 @@ def test_any_number_of_processes_finds_the_same(
     _add_sentences(Path("dogs", "refs(unc).p"), 2)
     options = ["--swap", "--baseline", "centred-box", "--coco-map", "--save-masks", "--batch-size", "2"]
     evaluate(*options, "--out", "1")
-    for n_processes in ("2", "3"):
-        command = ["eval", "-c", checkpoint, "--dataset", "dogs", *options]
-        done = refseg(*command, "--out", n_processes, "--nproc", n_processes, cwd=tmp_path)
-        assert (done.returncode, done.stderr) == (0, "")
-        files = sorted(Path(n_processes).iterdir())
-        assert done.stdout.splitlines()[-1] == str(files[0])
+    command = ["eval", "-c", str(checkpoint), "--dataset", "dogs", *options]
+    done = refseg(*command, "--out", "2", "--nproc", "2", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *others = in_each(3, type_in, *command, "--out", "3")
+    assert others == [(0, "", "")] * 2
+    for folder, out in (("2", done.stdout), ("3", first[1])):
+        files = sorted(Path(folder).iterdir())
+        assert out.splitlines()[-1] == str(files[0])
         assert [file.name for file in files] == sorted(file.name for file in Path("1").iterdir())
         assert all(file.read_bytes() == Path("1", file.name).read_bytes() for file in files)
 
@@ -232,3 +236,43 @@ def test_an_error_in_one_of_several_processes_is_told_once(
     done = refseg("eval", "-c", checkpoint, "--dataset", "dogs", "--nproc", "2", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
     assert re.fullmatch(rf"refseg: {photo} is not an image [^\n]+\n", done.stderr)
+
+
+def test_a_few_answers_are_explained_in_a_picture_beside_the_report(evaluate: Evaluate) -> None:
+    out = evaluate("--explain", "--split", "val,test")
+    named = [Path(line) for line in out.splitlines() if line.startswith("eval/")]
+    reports, pictures = named[::2], named[1::2]
+    assert [path.with_suffix(".explain.png") for path in reports] == pictures
+    for path in pictures:
+        with Image.open(path) as picture:
+            assert picture.format == "PNG"
+            assert picture.width == 1680
+            assert picture.height > 1000  # a row for each of two photos
+    assert "exists already" in evaluate("--explain", code=2)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [("--predictions=x.jsonl", "leave out --explain"), ("--word-types=random", "learned")]
+)
+def test_only_a_checkpoint_with_types_of_its_own_is_explained(
+    evaluate: Evaluate, option: str, said: str
+) -> None:
+    words = option.split("=")
+    assert said in evaluate("--explain", *words, code=2)
+
+
+def test_random_word_types_say_their_seed(evaluate: Evaluate) -> None:
+    out = evaluate("--word-types", "random", "--seed", "5")
+    assert "random word types (seed 5)" in out
+    path = Path(out.splitlines()[-1])
+    assert json.loads(path.read_text())["settings"]["seed"] == 5
+    assert path.stem.endswith("--random-seed5")
+    assert "(seed" not in evaluate("--seed", "5")
+
+
+def test_a_report_names_the_dataset_and_never_where_it_lies(evaluate: Evaluate, dogs: Path) -> None:
+    out = evaluate("--data", "elsewhere")
+    path = Path(out.splitlines()[-1])
+    assert "--dogs-val-original" in path.name
+    assert str(dogs.resolve()) not in path.read_text()
+    assert str(dogs.resolve().parent) not in path.with_suffix(".samples.jsonl").read_text()

@@ -1,12 +1,15 @@
 """Each number of each recipe for training, as `refseg config show` resolves it."""
 
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from refseg.models.cmpc import CmpcVideoConfig
 from refseg_cli.app import app
+from refseg_cli.engine.run_config import read_run_config
 from refseg_cli.engine.training_plan import with_recipe
 
 OFFICIAL = {
@@ -46,12 +49,22 @@ OFFICIAL = {
     "text.encoder.max_words": 20,
     "text.encoder.trained_embeddings": True,
 }
+_TAKEN_OVER = (
+    *("visual_width", "multimodal_width", "level_width", "word_type_width", "grid", "peephole", "upsampling"),
+    *("l2_rescale", "coordinate_scale", "score_bias"),
+)
 PAPER = OFFICIAL | {
     "optimizer.weight_decay": 5e-4 / (320 * 320),
     "loss.reduction": "mean",
     "loss.auxiliary_weight": 0.0,
     "head.exchange_rounds": 3,
     "head.auxiliary_scores": False,
+}
+VIDEO = {"head.action_reasoning": True, "head.concat_multimodal": False, "head.context_query": "perceived"}
+PAPER_VIDEO = {
+    "head.action_reasoning": True,
+    "head.concat_multimodal": True,
+    "head.context_query": "reasoned",
 }
 A2D = {"optimizer.schedule_steps": 400_000, "training.steps": 380_000}
 YOUTUBE = {
@@ -67,13 +80,13 @@ RECIPES = {
     ("official", "gref"): OFFICIAL,
     ("official", "gref-umd"): OFFICIAL,
     ("official", "referit"): OFFICIAL,
-    ("official", "a2d"): OFFICIAL | A2D,
-    ("official", "refer-youtube-vos"): OFFICIAL | YOUTUBE,
+    ("official", "a2d"): OFFICIAL | VIDEO | A2D,
+    ("official", "refer-youtube-vos"): OFFICIAL | VIDEO | YOUTUBE,
     ("paper", "unc"): PAPER,
     ("paper", "referit"): PAPER,
     ("paper", "gref"): PAPER | {"head.graph_layers": 2},
-    ("paper", "a2d"): PAPER | A2D,
-    ("paper", "refer-youtube-vos"): PAPER | YOUTUBE,
+    ("paper", "a2d"): PAPER | PAPER_VIDEO | A2D,
+    ("paper", "refer-youtube-vos"): PAPER | PAPER_VIDEO | YOUTUBE,
 }
 
 
@@ -90,3 +103,17 @@ def _at(table: dict[str, Any], key: str) -> Any:
     for part in key.split("."):
         table = table[part]
     return table
+
+
+def test_the_networks_for_videos_of_the_recipes_are_their_presets() -> None:
+    for preset in ("official", "paper"):
+        config = read_run_config(with_recipe(preset, "a2d"))
+        assert config.head == getattr(CmpcVideoConfig, preset)()
+
+
+def test_the_preset_for_clips_is_that_for_photos_but_for_what_it_says() -> None:
+    small, video = read_run_config("small"), read_run_config("small-video")
+    head = replace(CmpcVideoConfig(), **{name: getattr(small.head, name) for name in _TAKEN_OVER})
+    assert video.head == head
+    data = replace(small.data, views=1, sentences_per_image=2, kind_weights={})
+    assert video == replace(small, head=video.head, data=data)

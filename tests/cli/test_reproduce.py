@@ -159,7 +159,8 @@ def test_a_run_with_other_settings_is_not_taken_for_the_same(reproduce: Reproduc
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("table6", "--dataset", "shapes"), 3, "no video model yet"),
+        (("table2", "--dataset", "shapes"), 3, "refseg train --dataset a2d"),
+        (("table6", "--dataset", "shapes"), 2, "--dataset shapes-motion|a2d"),
         (("table12", "--dataset", "shapes"), 2, "the paper has no table12"),
         (("table5", "--dataset", "gref"), 2, "--dataset shapes|unc"),
         (("table5", "--dataset", "shapes", "--rows", "4,16"), 2, "has no row 16"),

@@ -1,11 +1,9 @@
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from joint_work import in_each, type_in
 from tiny_training import write_tiny_training
 from typer.testing import CliRunner
 
@@ -104,19 +102,12 @@ def test_a_dry_run_of_several_processes_says_that_it_tries_one(train: Train) -> 
     assert "--dry-run tries one process" in err
 
 
-def test_a_dry_run_that_torchrun_started_is_printed_once(tmp_path: Path) -> None:
-    options = ["train", *write_tiny_training(tmp_path), "--dry-run"]
-    start = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "refseg_cli"]
-    done = subprocess.run(
-        [sys.executable, *start, *options],
-        cwd=tmp_path,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stdout.count("[backbone]")) == (0, 1), done.stderr
+def test_a_dry_run_that_torchrun_started_is_printed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = in_each(2, type_in, "train", *write_tiny_training(tmp_path), "--dry-run")
+    assert [(code, out.count("[backbone]")) for code, out, _ in done] == [(0, 1), (0, 0)], done
 
 
 @pytest.mark.parametrize(
@@ -141,9 +132,8 @@ def test_a_mistake_is_told_in_one_line(
     assert told in done[2].splitlines()[-1]
 
 
-def test_a_named_dataset_that_is_not_there_is_told(
-    refseg: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
-    done = refseg("train", "--dataset", "unc")
-    assert done.returncode == 3
-    assert done.stderr.splitlines()[-1].startswith("refseg: ")
+def test_a_named_dataset_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = type_in("train", "--dataset", "unc")
+    assert code == 3
+    assert err.splitlines()[-1].startswith("refseg: ")

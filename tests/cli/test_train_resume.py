@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import Any
 
 import pytest
 import torch
+from dying_training import refseg_and_die
+from joint_work import exit_code
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tiny_training import Train, run_train, write_tiny_training
@@ -36,13 +36,6 @@ def train(options: list[str]) -> Train:
     return partial(run_train, options)
 
 
-def dying(root: Path, moment: str, number: float, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Train in a process that is killed: see `dying_training.py`."""
-    script = root / "tests" / "dying_training.py"
-    command = [sys.executable, str(script), moment, str(number), "train", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     """Everything in the newest state, in full precision."""
     newest = max(folder.glob("trainer/step-*"), key=lambda path: int(path.stem.removeprefix("step-")))
@@ -60,14 +53,12 @@ def same(first: Path, second: Path) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_killed_and_resumed_is_bit_for_bit_uninterrupted(
-    train: Train, options: list[str], root: Path
-) -> None:
+def test_killed_and_resumed_is_bit_for_bit_uninterrupted(train: Train, options: list[str]) -> None:
     steps = ("--set", "training.steps=40", "--set", "training.save_every=10", "--quiet")
     odd = ("--set", "training.log_every=3")  # a line is due when its first steps were before the kill
     assert train(*steps, *odd, "--name", "whole")[0] == 0
-    done = dying(root, "step", 23, *options, *steps, *odd, "--name", "cut")
-    assert done.returncode == -signal.SIGKILL
+    dying = ("train", *options, *steps, *odd, "--name", "cut")
+    assert exit_code(refseg_and_die, "step", 23, *dying) == -signal.SIGKILL
     cut, whole = Path("runs/mixture/cut"), Path("runs/mixture/whole")
     assert not same(cut, whole)
     code, out, err = train("--resume", str(cut))
@@ -133,11 +124,9 @@ def test_a_finished_run_is_told_where_it_is(train: Train) -> None:
     assert lines(RUN) == before
 
 
-def test_a_run_that_was_killed_before_its_first_save_starts_again(
-    train: Train, options: list[str], root: Path
-) -> None:
+def test_a_run_that_was_killed_before_its_first_save_starts_again(train: Train, options: list[str]) -> None:
     assert train("--name", "whole", "--quiet")[0] == 0
-    assert dying(root, "byte", 500_000, *options).returncode == -signal.SIGKILL
+    assert exit_code(refseg_and_die, "byte", 500_000, "train", *options) == -signal.SIGKILL
     assert not list((RUN / "trainer").glob("step-*"))
     assert list((RUN / "checkpoints").iterdir())  # what was being written
     assert train("--resume", str(RUN))[0] == 0

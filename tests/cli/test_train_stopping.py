@@ -56,11 +56,12 @@ def has_begun() -> bool:
 
 
 def test_who_reads_ahead_does_not_outlive_a_killed_trainer(command: list[str], tmp_path: Path) -> None:
-    trainer = subprocess.Popen([*command, "--quiet"], stderr=subprocess.DEVNULL)
-    assert happens(has_begun, 120)
-    assert len(marked(tmp_path)) >= 3  # the trainer, the fork server and who reads ahead
-    trainer.kill()
-    trainer.wait(10)
+    with subprocess.Popen([*command, "--quiet"], stderr=subprocess.DEVNULL) as trainer:
+        try:
+            assert happens(has_begun, 300)
+            assert len(marked(tmp_path)) >= 3  # the trainer, the fork server and who reads ahead
+        finally:
+            trainer.kill()
     assert happens(lambda: not marked(tmp_path), 5)
 
 
@@ -88,7 +89,7 @@ def test_a_closed_terminal_saves_first(command: list[str], tmp_path: Path) -> No
             os.read(terminal, 2**16)
         return has_begun()
 
-    begun = happens(shown, 120)
+    begun = happens(shown, 300)
     os.close(terminal)
     assert begun
     assert trainer.wait(60) == 130

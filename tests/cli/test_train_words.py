@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from joint_work import in_each, type_in
 from refer_folders import DOGS, SIDES, photo, write_refer_folder
 from tiny_training import CONFIG
 from typer.testing import CliRunner
@@ -73,14 +72,12 @@ def test_a_run_on_ones_own_dataset_knows_its_words_and_a_resumed_one_the_same() 
     assert sorted(vocabulary("mine/one")) == sorted(words)
 
 
-def test_two_processes_know_the_same_words_in_the_same_order(
-    refseg: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
+def test_two_processes_know_the_same_words_in_the_same_order() -> None:
     write_own_dataset()
     options = ("--dataset", "mine.jsonl", "--set", "text.glove=")
     train(*options)
-    done = refseg("train", *OPTIONS, *options, "--nproc", "2", "--name", "two")
-    assert done.returncode == 0, done.stderr
+    done = in_each(2, type_in, "train", *OPTIONS, *options, "--name", "two")
+    assert [code for code, _, _ in done] == [0, 0], done
     assert vocabulary("mine/two") == vocabulary("mine/one")
 
 

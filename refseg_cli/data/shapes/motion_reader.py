@@ -18,7 +18,7 @@ from refseg_cli.errors import UsageError
 from .background import background
 from .chance import generator
 from .motion_clip import MOTION_SPLITS, MOTION_VERSION, MotionClip, background_numbers, make_clip
-from .motion_paths import N_FRAMES, Motion, states
+from .motion_paths import CENTRE, N_FRAMES, Motion, states
 from .motion_wording import motion_word_types
 from .paint import render
 from .reader import category_id, things_of
@@ -108,7 +108,7 @@ class MotionReader:
                 dataset=self.name,
                 split=split,
                 provenance=f"drawn by refseg, shapes-motion version {MOTION_VERSION}, seed {self.seed}",
-                clip=Clip(path, N_FRAMES, tuple(range(N_FRAMES))),
+                clip=Clip(path, N_FRAMES, tuple(range(N_FRAMES)), centres=(CENTRE,)),
                 word_types=motion_word_types(sentence),
             )
 

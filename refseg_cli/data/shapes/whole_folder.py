@@ -1,14 +1,13 @@
 """Folders that are written whole or not at all."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from refseg_cli.errors import DataError, UsageError
-from refseg_cli.files import refuse_to_replace
+from refseg_cli.errors import UsageError
+from refseg_cli.files import refuse_to_replace, written_folder
 
 MARK: Final = "refseg.json"
 """Says what was drawn in the folder that it is in; without it refseg did not write a folder."""
@@ -39,16 +38,6 @@ def folder_written_whole(folder: Path, mark: Mapping[str, Any], replace: bool = 
     if replace and folder.is_symlink():
         raise UsageError(f"{folder}: is a link, which refseg does not replace; remove it: rm {folder}")
     refuse_to_replace(folder, force=replace and drawn_in(folder) is not None)
-    try:
-        with tempfile.TemporaryDirectory(prefix=".refseg-", dir=folder.parent) as temporary:
-            made = Path(temporary, folder.name)
-            made.mkdir()
-            yield made
-            (made / MARK).write_text(json.dumps(mark), "utf-8")
-            if folder.exists():
-                folder.rename(Path(temporary, "old"))
-            made.rename(folder)
-    except FileNotFoundError:
-        raise DataError(f"cannot write {folder}: no such folder; make it: mkdir -p {folder.parent}") from None
-    except OSError as error:
-        raise DataError(f"cannot write {folder} ({error.strerror or error}); name another folder") from None
+    with written_folder(folder) as made:
+        yield made
+        (made / MARK).write_text(json.dumps(mark), "utf-8")

@@ -81,6 +81,7 @@ def test_json_says_what_was_found(predict: Predict, photo: Path, checkpoint: Pat
         "threshold": 0.5,
         "crf": False,
         "word_types": "learned",
+        "set_types": {},
     }
     assert [word["word"] for word in words] == ["the", "dog"]
     for word in words:

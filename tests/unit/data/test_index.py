@@ -154,7 +154,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "cut in the header": lambda content: content[:50],
     "longer": lambda content: content + b"\0",
     "no such file": lambda _: b"\x80\x04cposix\nsystem\n.",
-    "another version": lambda content: content.replace(b"sample index 2", b"sample index 1"),
+    "another version": lambda content: content.replace(b"sample index 3", b"sample index 2"),
     "a changed sentence": lambda content: content.replace(b"left dog", b"left cat"),
     "a changed source": lambda content: content.replace(b"lines.txt", b"wines.txt"),
     "huge header": lambda content: b"\xff" * 8 + content[8:],

@@ -9,6 +9,7 @@ import torch
 from refer_folders import ann_id, write_refer_folder
 from torch import Tensor
 
+from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.preprocess import Preprocess
 from refseg_cli.data.mixture import DataConfig, Draw, Mixture
 from refseg_cli.data.readers.grefcoco import GrefcocoReader
@@ -22,6 +23,8 @@ class FakeSegmenter:
     """Its levels are the canvases themselves."""
 
     preprocess = Preprocess(32)
+    frame_offsets = (0,)
+    head = SimpleNamespace(word_type_names=WORD_TYPES)
     device = torch.device("cpu")
 
     def extract_levels(self, canvases: Tensor) -> list[Tensor]:
@@ -34,7 +37,9 @@ class RandomSegmenter(FakeSegmenter):
     def __init__(self, seed: int) -> None:
         torch.manual_seed(seed)
         self.backbone, self.n_images = torch.nn.Linear(2, 2), 0
-        self.head = SimpleNamespace(config=SimpleNamespace(levels=("c5",), grid=(4, 4)))
+        self.head = SimpleNamespace(
+            config=SimpleNamespace(levels=("c5",), grid=(4, 4)), word_type_names=WORD_TYPES
+        )
 
     def extract_levels(self, canvases: Tensor) -> list[Tensor]:
         self.n_images += len(canvases)
