@@ -34,7 +34,13 @@ def test_list_tells_what_each_preset_is() -> None:
     assert "ablations/table5-row02  " in out
     assert "Table 5, row 2: EP, one level" in out
     names = [line.split()[0] for line in out.splitlines()]
-    assert names[: names.index("ablations/table10-g0")] == ["bundled", "official", "paper", "small"]
+    assert names[: names.index("ablations/table10-g0")] == [
+        "bundled",
+        "official",
+        "paper",
+        "small",
+        "small-video",
+    ]
 
 
 def test_validate_accepts_what_can_be_run(tmp_path: Path) -> None:

@@ -95,7 +95,6 @@ def test_the_papers_encoder_is_shown_without_its_vectors_at_hand(run: Run) -> No
     assert "options" not in told
 
 
-@pytest.mark.usefixtures("installed")
 def test_a_malformed_variable_does_not_hide_the_papers_encoder(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +104,7 @@ def test_a_malformed_variable_does_not_hide_the_papers_encoder(
     assert "refseg\n" in out
 
 
+@pytest.mark.usefixtures("installed")
 def test_the_example_keeps_what_encoders_promise(run: Run) -> None:
     code, out, err = run("encoders", "test", "char", "--set", "text.options.width=8")
     assert (code, err) == (0, "")

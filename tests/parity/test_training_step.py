@@ -15,7 +15,9 @@ from refseg_cli.engine.train import Trainer
 @pytest.fixture
 def trainer() -> Trainer:
     encoder, head = official_parts()
-    segmenter = Segmenter(nn.Module(), encoder, head)  # type: ignore[arg-type] - its levels are recorded
+    backbone = nn.Module()
+    backbone.clip_frames = 1  # type: ignore[assignment]
+    segmenter = Segmenter(backbone, encoder, head)  # type: ignore[arg-type] - its levels are recorded
     return Trainer(segmenter, Mixture([], RunConfig().data, 0), RunConfig())
 
 

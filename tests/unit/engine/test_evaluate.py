@@ -49,6 +49,8 @@ def test_the_report_says_what_was_measured_and_how(predictor: Predictor, selecti
         "n_expressions": 4,
         "partial": False,
         "n_available": 4,
+        "n_frames": None,
+        "frames_per_video": None,
     }
     assert report["settings"] == {
         "protocol": "original",

@@ -70,7 +70,7 @@ def test_settings_are_read_by_word_and_the_last_counts() -> None:
         ("holding", "takes word=type, got 'holding': for example holding=relation"),
         ("=relation", "takes word=type"),
         ("holding=relations", "there is no type 'relations': did you mean 'relation'?"),
-        ("holding=verb", "choose one of entity, attribute, relation, unnecessary"),
+        ("holding=verb", "choose one of entity, attribute, relation, action, unnecessary"),
         ("hold=relation", "no sentence has the word 'hold': did you mean 'holding'?"),
         ("cat=entity", "no sentence has the word 'cat': choose one of man, holding, dog"),
     ],
