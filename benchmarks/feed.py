@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ from refseg.encoders.lstm import LstmGlove, LstmGloveConfig
 from refseg.encoders.vocabulary import Vocabulary
 from refseg.models.backbones.efficientnet_lite import EfficientNetLite0
 from refseg.models.cmpc import CmpcImage
+from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.preprocess import Preprocess
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.datasets import find_dataset, read_samples
@@ -36,9 +38,11 @@ class NoNetwork:
     """What a feed needs of a network, and nothing to compute."""
 
     device = torch.device("cpu")
+    frame_offsets = (0,)
 
     def __init__(self, preprocess: Preprocess) -> None:
         self.preprocess = preprocess
+        self.head = SimpleNamespace(word_type_names=WORD_TYPES)
 
     def extract_levels(self, canvases: Tensor) -> list[Tensor]:
         """Compute nothing."""

@@ -26,6 +26,13 @@ _OBJECTS = {
     "grid's oIoU": "of the true masks as the checkpoint's grid can show them: the closest map on it, "
     "in least squares, brought back to the photo as its logits are.",
 }
+_VIDEOS = {
+    "J": "mean IoU of a sentence's masks over the annotated frames of its video, averaged over sentences; "
+    "an empty mask of an empty truth counts 1.",
+    "F": "the same for the contours: the F-score of the pixels of both contours that lie within 0.8 % of the "
+    "picture's diagonal of the other one, as DAVIS has it.",
+    "J&F": "the mean of J and F.",
+}
 _CRF = (
     "--crf also scores each mask after a DenseCRF on the network's canvas with the authors' settings "
     f"({N_STEPS} steps; Gaussian {SMOOTHNESS}; bilateral {APPEARANCE}), the probability clipped away from 0 "
@@ -48,6 +55,8 @@ def explanation() -> str:
         *_listed(_EMPTY),
         "\nWhich object, where all objects of a scene are known (shapes):",
         *_listed(_OBJECTS),
+        "\nVideos, of which every annotated frame counts as a picture in the metrics above:",
+        *_listed(_VIDEOS),
         "\nProtocols, from the network's scores to the pixels that are counted:",
         *_listed({name: f"{text}." for name, text in EXPLAINED.items()}),
         f"\n{fill(_CRF, _WIDTH)}",
