@@ -38,7 +38,9 @@ def read_tokenizer(text: str) -> "Tokenizer":
 
     try:
         tokenizer = Tokenizer.from_str(text)
-    except Exception as error:  # the library raises this very class
+    except Exception as error:
+        if type(error) is not Exception:  # the library raises this very class; all others are faults of ours
+            raise
         raise PretrainedUnusable(
             f"a tokenizer.json is malformed ({error}): name another model: "
             "refseg train --encoder transformer:FOLDER"
