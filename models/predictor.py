@@ -115,34 +115,17 @@ class Predictor:
         """
         pixels = read_image(Path(image)) if isinstance(image, str | Path) else image
         array = np.asarray(pixels.convert("RGB")) if isinstance(pixels, Image.Image) else pixels
+        canvas = self.segmenter.preprocess.image(_checked(array))
         if isinstance(self.segmenter.head, CmpcVideo):  # a photo is a clip in which nothing moves
-            self.set_clip([array] * len(self.offsets))
-        else:
-            self._encode(self._canvas(array)[None], array)
+            canvas = torch.stack([canvas] * len(self.offsets))
+        with self.running():
+            self._image = self.segmenter.encode_image(canvas[None])
+        self._size = (array.shape[0], array.shape[1])
 
     @property
     def offsets(self) -> tuple[int, ...]:
-        """Which frames around the centre one `set_clip` takes; that one alone of a network for images."""
+        """Which frames around the one that is asked about it sees; that one alone of a network for images."""
         return self.segmenter.frame_offsets
-
-    def set_clip(self, frames: Sequence[NDArray[np.uint8]]) -> None:
-        """Do for a clip all that no expression changes; expressions are then about its centre frame.
-
-        Args:
-            frames: RGB (H, W, 3) uint8 each, those that `offsets` names, in order.
-        """
-        canvases = torch.stack([self._canvas(frame) for frame in frames])
-        self._encode(canvases[None], frames[len(frames) // 2])
-
-    def _canvas(self, array: NDArray[np.uint8]) -> Tensor:
-        if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
-            raise ValueError(f"an image is RGB (H, W, 3) uint8, got {array.shape} {array.dtype}")
-        return self.segmenter.preprocess.image(array)
-
-    def _encode(self, canvases: Tensor, shown: NDArray[np.uint8]) -> None:
-        with self.running():
-            self._image = self.segmenter.encode_image(canvases)
-        self._size = (shown.shape[0], shown.shape[1])
 
     def segment(
         self, expression: str, *, threshold: float = 0.5, word_types: WordTypes = "learned"
@@ -281,6 +264,13 @@ class Predictor:
     def running(self) -> Running:
         """Inference mode, in the precision asked for: `with predictor.running(): …`."""
         return Running(self.segmenter.device, self.precision)
+
+
+def _checked(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Refuse what is no image."""
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
+        raise ValueError(f"an image is RGB (H, W, 3) uint8, got {array.shape} {array.dtype}")
+    return array
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:

@@ -1,11 +1,13 @@
 """A stand-in for a network that answers with the left or the right half of the picture."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
 from refer_folders import HEIGHT, WIDTH
 
+from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.predictor import Prediction
 from refseg.models.preprocess import Preprocess
 from refseg.models.word_type_modes import ForcedTypes, WordTypes
@@ -16,7 +18,7 @@ _LOGIT = 4.0
 class HalfPredictor:
     """Writes down what it was asked."""
 
-    offsets = (0,)
+    segmenter = SimpleNamespace(head=SimpleNamespace(word_type_names=WORD_TYPES))
 
     def __init__(self) -> None:
         self.images: list[bytes] = []

@@ -7,12 +7,13 @@ from typing import Any
 from refseg.models.predictor import Predictor
 from refseg_cli.data.swap_pairs import SwapPair
 
-from .answers import Answer, answer_with_centred_box, answer_with_model
+from .answers import Answer, answer_with_centred_box
 from .coco_map import coco_map
 from .eval_settings import Settings
 from .grid_oracle import answer_with_grid_oracle
 from .measure import Measured, measure
 from .metrics import Overlap
+from .model_answers import answer_with_model
 from .named_object import named_object_section
 from .predictions_file import Predictions, prediction_line
 from .report import baseline_section, sample_records, scores_section, swap_section, video_section

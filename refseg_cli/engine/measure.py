@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from refseg_cli.console import track
+from refseg_cli.console import progress
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
 
@@ -57,9 +57,9 @@ def ask(
     judge: Callable[[Sample, Answered], T],
     description: str = "evaluating",
 ) -> list[T]:
-    """Ask all that is to be asked about one image before the next, while a bar shows how far it is.
+    """Ask all that is to be asked about one photo or clip before the next, while a bar shows how far it is.
 
-    Processes that work together share the images; each image is asked by one of them, as if it were alone.
+    Processes that work together share photos and clips; each is asked by one of them, as if it were alone.
 
     Args:
         samples: What to ask, in any order.
@@ -73,22 +73,29 @@ def ask(
     Raises:
         DataError: If two samples have one id.
     """
-    by_image: defaultdict[tuple[Path, int | None], list[Sample]] = defaultdict(list)
-    for sample in samples:
-        by_image[sample.picture].append(sample)
-    mine = list(by_image.values())[together.rank() :: together.size()]
+    mine = _by_source(samples)[together.rank() :: together.size()]
 
     def part() -> dict[str, T]:
-        return {
-            sample.sample_id: judge(sample, answered)
-            for group in track(mine, description)
-            for sample, answered in zip(group, answer(group), strict=True)
-        }
+        judged = {}
+        with progress(sum(map(len, mine)), description) as advance:
+            for group in mine:
+                for sample, answered in zip(group, answer(group), strict=True):
+                    judged[sample.sample_id] = judge(sample, answered)
+                    advance()
+        return judged
 
     every = {sample_id: known for judged in together.share(part) for sample_id, known in judged.items()}
     if len(every) != len(samples):
         raise DataError("two sentences of the dataset have one id; fetch the dataset again")
     return [every[sample.sample_id] for sample in samples]
+
+
+def _by_source(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """The samples of each photo; those of each clip frame by frame."""
+    groups: defaultdict[Path, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.image_path].append(sample)
+    return [sorted(group, key=lambda sample: sample.frame or 0) for group in groups.values()]
 
 
 def measure(

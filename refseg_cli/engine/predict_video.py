@@ -1,7 +1,9 @@
 """From a video and sentences to masks over time: the work behind `refseg predict clip.mp4`."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -70,10 +72,11 @@ def _written(
     from .video_outputs import SentenceWriter
 
     question, wanted = _ask(predictor, request, targets), request.video.wanted
-    frames = read_frames(Path(request.source), request.video.max_size)
+    last = min(wanted.stop + max(predictor.offsets), sys.maxsize)  # no clip needs a later one
+    frames = islice(read_frames(Path(request.source), request.video.max_size), last)
     writers: list[SentenceWriter] = []
     with ExitStack() as files:
-        for frame, found in segment_video(predictor, frames, question, wanted):
+        for frame, (found,) in segment_video(predictor, frames, [question]):
             writers = writers or [SentenceWriter(target, files, wanted.step) for target in targets]
             records = [
                 _record(request, target, frame, prediction)
@@ -96,7 +99,7 @@ def _ask(predictor: "Predictor", request: Request, targets: list[VideoTarget]) -
     )
     for expression, words, n_dropped in zip(expressions, text.tokens, text.n_dropped, strict=True):
         warn_of_dropped_words(expression, len(words), n_dropped)
-    return Question(expressions, text, types, request.level)
+    return Question(expressions, text, types, request.level, request.video.wanted)
 
 
 def _record(request: Request, target: VideoTarget, frame: Frame, prediction: "Prediction") -> dict[str, Any]:

@@ -20,8 +20,8 @@ from refseg_cli.errors import DataError
 from refseg_cli.files import written_whole
 
 from . import together
-from .answers import answer_with_model
 from .metrics import Overlap, count_overlap, score
+from .model_answers import answer_with_model
 from .names import expression_slug
 from .overlay import draw_overlay
 from .plan import make_folder

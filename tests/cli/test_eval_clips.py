@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from tiny_checkpoint import write_tiny_checkpoint, write_tiny_video_checkpoint
 from tiny_clips import run_on_clips, tiny_clips
-from video_folders import write_jhmdb, write_refvos
+from torch import Tensor
+from typer.testing import CliRunner
+from video_folders import JHMDB_VIDEO, write_jhmdb, write_refvos
 
+from refseg.models.segmenter import Segmenter
+from refseg_cli.app import app
 from refseg_cli.data.shapes.motion_reader import MotionReader
 
 OBJECTS = {"one": [("man in black", 1), ("bird on the left", 2)], "two": [("dog", 3)]}
@@ -72,6 +76,36 @@ def test_fewer_frames_of_a_video_are_spread_evenly() -> None:
         "jhmdb/0@00001", "jhmdb/0@00003", "jhmdb/0@00005"
     ]  # fmt: skip
     assert "frames-per-video-3" in next(Path("fewer").iterdir()).name
+
+
+@pytest.mark.parametrize("checkpoint", ["video", "image"])
+def test_predict_and_eval_find_the_same_masks(checkpoint: str) -> None:
+    write_jhmdb(Path("jhmdb"))
+    evaluate("jhmdb", "--split", "test", "--save-masks", checkpoint=checkpoint)
+    (path,) = Path("eval").glob("*.masks.jsonl")
+    evaluated = [json.loads(line)["rle"] for line in path.read_text().splitlines()]
+    video = str(Path("jhmdb/Rename_Images/pullup") / JHMDB_VIDEO)
+    words = (video, "man in black pulling up", "--video", "--checkpoint", f"{checkpoint}.safetensors")
+    result = CliRunner().invoke(app, ["predict", *words, "--masks", "rle", "--frames", "0:5"])
+    assert result.exit_code == 0, result.stderr
+    (lines,) = Path("refseg-out").glob("*.masks.jsonl")
+    assert [json.loads(line)["rle"] for line in lines.read_text().splitlines()] == evaluated
+
+
+def test_a_frame_is_seen_once_for_all_sentences_and_all_clips_that_it_is_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_refvos(Path("vos"), "valid", OBJECTS)
+    seen: list[int] = []
+    extract = Segmenter.extract_levels
+
+    def counted(segmenter: Segmenter, canvases: Tensor) -> list[Tensor]:
+        seen.append(len(canvases))
+        return extract(segmenter, canvases)
+
+    monkeypatch.setattr(Segmenter, "extract_levels", counted)
+    evaluate("vos", "--split", "valid")
+    assert seen == [1] * 6  # two videos of three frames
 
 
 def test_a_checkpoint_for_photos_sees_each_frame_by_itself() -> None:

@@ -4,11 +4,12 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from tiny_checkpoint import write_tiny_checkpoint, write_tiny_video_checkpoint
 from torch import Tensor
@@ -20,7 +21,7 @@ from refseg.models.cmpc import build_head
 from refseg.models.cmpc.clip_window import window_frames
 from refseg.models.predictor import Prediction, Predictor
 from refseg.models.segmenter import Segmenter
-from refseg.models.video_predictor import Question, segment_video
+from refseg.models.video_predictor import Question, clip_numbers, segment_video
 
 N = 19  # frames: more than a clip reaches over, and then some
 EXPRESSIONS = ["left dog", "right"]
@@ -29,12 +30,13 @@ ALL = range(sys.maxsize)
 
 @dataclass(frozen=True, eq=False)
 class Frame:
+    number: int
     pixels: NDArray[np.uint8]
 
 
 def video(n_frames: int = N) -> list[Frame]:
     pixels = np.random.default_rng(1).integers(0, 256, (n_frames, 40, 60, 3), dtype=np.uint8)
-    return [Frame(each) for each in pixels]
+    return [Frame(number, each) for number, each in enumerate(pixels)]
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +54,8 @@ def found(
     predictor: Predictor, frames: Iterator[Frame] | Sequence[Frame], wanted: range = ALL
 ) -> list[list[Prediction]]:
     text, types = predictor.understand(EXPRESSIONS)
-    question = Question(EXPRESSIONS, text, types)
-    return [predictions for _, predictions in segment_video(predictor, frames, question, wanted)]
+    question = Question(EXPRESSIONS, text, types, wanted=wanted)
+    return [predictions for _, (predictions,) in segment_video(predictor, frames, [question])]
 
 
 def clip_by_clip(predictor: Predictor, frames: Sequence[Frame]) -> list[list[Prediction]]:
@@ -61,8 +63,11 @@ def clip_by_clip(predictor: Predictor, frames: Sequence[Frame]) -> list[list[Pre
     predictions = []
     for centre in range(len(frames)):
         clip = window_frames(centre, len(frames), predictor.offsets)
-        predictor.set_clip([frames[number].pixels for number in clip])
-        predictions.append(predictor.segment_many(EXPRESSIONS))
+        canvases = torch.stack([predictor.preprocess.image(frames[number].pixels) for number in clip])
+        with predictor.running():
+            segmentation = predictor.segmenter(canvases[None], EXPRESSIONS)
+        text, _ = predictor.understand(EXPRESSIONS)
+        predictions.append(predictor.predictions(EXPRESSIONS, text, segmentation, (40, 60)))
     return predictions
 
 
@@ -151,16 +156,27 @@ def test_each_frame_goes_through_the_backbone_once_and_only_if_a_clip_has_it(
     assert seen == [1] * 5
 
 
-def test_reading_stops_where_nothing_more_is_wanted(load: Callable[..., Predictor]) -> None:
-    read: list[int] = []
-
-    def frames() -> Iterator[Frame]:
-        for number, frame in enumerate(video()):
-            read.append(number)
-            yield frame
-
-    assert len(found(load(), frames(), range(2, 4))) == 2
-    assert read == list(range(3 + 7 + 1))
+@pytest.mark.parametrize("kind", ["videos", "photos", "clips"])
+def test_questions_asked_together_are_answered_as_alone(
+    load: Callable[..., Predictor], of_clips: Predictor, tmp_path: Path, kind: str
+) -> None:
+    if kind == "photos":
+        predictor = Predictor.load(write_tiny_checkpoint(tmp_path / "tiny.safetensors"))
+    else:
+        predictor = load() if kind == "videos" else of_clips
+    wants = {"left dog": frozenset([2, 18]), "right": frozenset([2, 9])}
+    questions = [
+        Question([words], *predictor.understand([words]), wanted=wanted) for words, wanted in wants.items()
+    ]
+    needed = [video()[number] for number in clip_numbers([2, 9, 18], N, predictor.offsets)]
+    seen: list[int] = []
+    predictor.segmenter.backbone.register_forward_hook(lambda _, args, __: seen.append(len(args[0])))
+    together = {frame.number: each for frame, each in segment_video(predictor, needed, questions)}
+    assert len(seen) == (len(needed) if kind == "videos" else 3)
+    assert [[len(each) for each in together[number]] for number in (2, 9, 18)] == [[1, 1], [0, 1], [1, 0]]
+    for place, question in enumerate(questions):
+        for frame, (alone,) in segment_video(predictor, video(), [question]):
+            assert (alone[0].canvas == together[frame.number][place][0].canvas).all()
 
 
 def test_no_more_frames_and_features_are_held_than_a_clip_reaches_over(
@@ -174,15 +190,15 @@ def test_no_more_frames_and_features_are_held_than_a_clip_reaches_over(
         features.extend(weakref.ref(level) for level in levels)
 
     def frames() -> Iterator[Frame]:
-        for _ in range(40):
-            frame = video(1)[0]
+        for number in range(40):
+            frame = replace(video(1)[0], number=number)
             pixels.append(weakref.ref(frame))
             yield frame
             del frame
 
     predictor.segmenter.backbone.register_forward_hook(keep)
     text, types = predictor.understand(EXPRESSIONS)
-    for _ in segment_video(predictor, frames(), Question(EXPRESSIONS, text, types), ALL):
+    for _ in segment_video(predictor, frames(), [Question(EXPRESSIONS, text, types)]):
         gc.collect()
         assert sum(ref() is not None for ref in pixels) <= 9
         assert sum(ref() is not None for ref in features) <= 3

@@ -11,7 +11,8 @@ from refseg.models.checkpoint import bundled_checkpoints
 from refseg.models.predictor import Predictor
 from refseg_cli.data.datasets import DATASET_NAMES
 from refseg_cli.data.samples import Sample
-from refseg_cli.engine.answers import Answer, Asking, answer_with_model
+from refseg_cli.engine.answers import Answer, Asking
+from refseg_cli.engine.model_answers import answer_with_model
 from refseg_cli.engine.overlay import draw_overlay
 from refseg_cli.engine.predictions_file import read_predictions
 from refseg_cli.engine.report_head import sha256
@@ -54,7 +55,8 @@ def drawings(
     drawn = {}
     for sample in _samples(run, evaluation, sample_ids, root):
         photo = Image.fromarray(sample.image())
-        masks = (answer([sample])[0].mask, sample.mask())
+        (answered,) = answer([sample])
+        masks = (answered.mask, sample.mask())
         drawn[sample.sample_id] = Drawing(*(_small(draw_overlay(photo, mask)) for mask in masks))
     return drawn
 

@@ -1,6 +1,7 @@
 """`refseg predict` on videos of every kind: what it writes, and what it says."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from PIL import Image
 from predicting import Predict, mask_at
 from tiny_checkpoint import write_tiny_video_checkpoint
 
-from refseg_cli.data.footage import read_frames
+from refseg_cli.data.footage import Frame, read_frames
+from refseg_cli.engine import predict_video
 from refseg_cli.engine.video_outputs import SentenceWriter
 
 N = 5
@@ -125,6 +127,23 @@ def test_with_json_each_frame_and_sentence_is_a_line(predict: Predict) -> None:
     keys = {"time", "box", "area", "score", "rle", "words", "masks", "overlay", "checkpoint", "threshold"}
     assert keys <= set(records[0])
     assert (records[0]["source"], records[0]["masks"], records[0]["overlay"]) == ("clip.mp4", MASKS, None)
+
+
+def test_reading_stops_where_no_clip_needs_more(
+    predict: Predict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_video(tmp_path / "clip.mp4", 20)
+    checkpoint = write_tiny_video_checkpoint(tmp_path / "video.safetensors")
+    read: list[int] = []
+
+    def counted(path: Path, max_size: int | None) -> Iterator[Frame]:
+        for frame in read_frames(path, max_size):
+            read.append(frame.number)
+            yield frame
+
+    monkeypatch.setattr(predict_video, "read_frames", counted)
+    predict("clip.mp4", "dog", "--frames", "2:4", "--checkpoint", str(checkpoint))
+    assert (len(names(MASKS)), read) == (2, list(range(3 + 7 + 1)))
 
 
 @pytest.mark.usefixtures("clip")

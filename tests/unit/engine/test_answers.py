@@ -11,8 +11,9 @@ from refer_folders import HEIGHT, WIDTH, write_refer_folder
 
 from refseg_cli.data.readers.refer import read_refer
 from refseg_cli.data.samples import Sample
-from refseg_cli.engine.answers import Asking, answer_with_centred_box, answer_with_model
+from refseg_cli.engine.answers import Asking, answer_with_centred_box
 from refseg_cli.engine.baselines import centred_box
+from refseg_cli.engine.model_answers import answer_with_model
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def pair(tmp_path: Path) -> list[Sample]:
 
 def test_the_model_is_asked_as_was_told(pair: list[Sample]) -> None:
     predictor = HalfPredictor()
-    answer_with_model(predictor, Asking(threshold=0.3, word_types="random", seed=7))(pair[:1])
+    list(answer_with_model(predictor, Asking(threshold=0.3, word_types="random", seed=7))(pair[:1]))
     assert predictor.asked == [("left dog", 0.3, "random", 7)]
 
 
@@ -32,7 +33,7 @@ def test_as_many_sentences_are_asked_together_as_was_told(
     pair: list[Sample], batch_size: int, sizes: Sequence[int]
 ) -> None:
     predictor = HalfPredictor()
-    answers = answer_with_model(predictor, Asking(batch_size=batch_size))(pair)
+    answers = list(answer_with_model(predictor, Asking(batch_size=batch_size))(pair))
     assert predictor.together == sizes
     assert [bool(answer.mask[0, 0]) for answer in answers] == [True, False]
 
@@ -62,7 +63,7 @@ def test_masks_follow_the_protocol_with_and_without_a_crf(
 def test_a_threshold_holds_in_every_protocol(pair: list[Sample], protocol: str) -> None:
     def area(threshold: float) -> int:
         asking = Asking(threshold=threshold, protocol=protocol)  # type: ignore[arg-type]
-        return int(answer_with_model(HalfPredictor(), asking)(pair)[0].mask.sum())
+        return int(next(iter(answer_with_model(HalfPredictor(), asking)(pair))).mask.sum())
 
     assert area(0.001) > area(0.5) > area(0.999) == 0
 

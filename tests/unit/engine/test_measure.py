@@ -11,9 +11,10 @@ from refer_folders import HEIGHT, WIDTH, write_refer_folder
 from refseg_cli.data.masks import decode_mask
 from refseg_cli.data.readers.refer import read_refer
 from refseg_cli.data.samples import Sample
-from refseg_cli.engine.answers import Asking, answer_with_centred_box, answer_with_model
+from refseg_cli.engine.answers import Asking, answer_with_centred_box
 from refseg_cli.engine.measure import Measured, measure
 from refseg_cli.engine.metrics import Overlap
+from refseg_cli.engine.model_answers import answer_with_model
 from refseg_cli.errors import DataError
 
 HALF = HEIGHT * WIDTH // 2
