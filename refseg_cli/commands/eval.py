@@ -73,6 +73,10 @@ def evaluate(
     save_masks: Annotated[
         bool, typer.Option("--save-masks", help="Also write the masks, as --predictions reads them.")
     ] = False,
+    submission: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Of videos: write masks for a server instead, also as DIR.zip."),
+    ] = None,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Also draw how the best, a median and the worst mask came about."),
@@ -102,6 +106,9 @@ def evaluate(
     Of clips, each annotated frame is scored, and over them J, F and J&F as DAVIS has them; of shapes-motion
     the frame in the middle. A checkpoint for photos sees each frame by itself.
 
+    A split whose masks its makers keep to themselves is scored by their server: --submission writes what it
+    takes, of Refer-YouTube-VOS; without --checkpoint, it checks the masks in a folder or zip.
+
     Example:
 
     \b
@@ -110,7 +117,7 @@ def evaluate(
         …
         eval/small-1c2e51f0--coco_phrases-val-original--swap.json
     """
-    from refseg_cli.engine.eval_plan import EvalRequest
+    from refseg_cli.engine.eval_plan import EvalRequest, submission_request
     from refseg_cli.engine.eval_run import run_evaluation
     from refseg_cli.engine.eval_settings import Settings
     from refseg_cli.engine.report_table import table
@@ -144,6 +151,11 @@ def evaluate(
         force=force,
         quiet=quiet,
     )
+    if submission is not None:
+        from refseg_cli.engine.submit import submit
+
+        console.result(str(submit(submission_request(request, submission))))
+        return
     for report, path in run_evaluation(request):
         if json:
             console.result_json(report)

@@ -125,7 +125,7 @@ def _check_fits(predictor: Predictor, selection: Selection, request: EvalRequest
             "choose one for photos, such as --checkpoint small"
         )
     if selection.are_clips and not reads_clips:
-        console.say(f"{request.checkpoint} is a checkpoint for photos: it sees each frame by itself")
+        console.say(f"{request.checkpoint} looks at each frame by itself and does not see what moves")
 
 
 def _evaluated(asked: Predictor | Predictions, selection: Selection, settings: Settings) -> Evaluation:

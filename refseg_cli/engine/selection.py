@@ -138,7 +138,7 @@ def select(wanted: Wanted) -> Selection:
         DataError: If a file or photo is missing or unreadable, or nothing is left to score.
         UsageError: If photos are asked for that the dataset does not set apart.
     """
-    reader, all_samples = _read(wanted)
+    reader, all_samples = read_wanted(wanted)
     folder = reader.folder if isinstance(reader, ReferReader) else Path(wanted.dataset)
     kept = _chosen(folder, wanted.only_images, {sample.image_id for sample in all_samples})
     samples = [sample for sample in all_samples if sample.image_id in kept]
@@ -158,8 +158,13 @@ def select(wanted: Wanted) -> Selection:
     )
 
 
-def _read(wanted: Wanted) -> tuple[Reader | None, Sequence[Sample]]:
-    """All samples of the split, and who read them."""
+def read_wanted(wanted: Wanted) -> tuple[Reader | None, Sequence[Sample]]:
+    """Read all samples of the split, and tell who has read them.
+
+    Raises:
+        DataError: If a file is missing or broken.
+        UsageError: If frames are asked for of photos, or pictures elsewhere than the dataset says.
+    """
     if _holds_human_sets(Path(wanted.dataset)):
         return None, _read_human(wanted)
     reader = _find(wanted)
@@ -181,7 +186,7 @@ def _on_frames(samples: Sequence[Sample], most: int | None) -> list[Sample]:
         if not frames:
             raise DataError(
                 f"{sample.sample_id} has no mask to be scored against: its makers keep them to themselves; "
-                "choose another --split"
+                "write masks for their server with --submission DIR, or choose another --split"
             )
         units += [sample if frame is None else sample.at(frame) for frame in frames]
     return units

@@ -27,7 +27,9 @@ from refseg_cli.files import written_whole
 
 from .outputs import write_mask
 
-_TOP: Final = "Annotations"
+TOP: Final = "Annotations"
+"""The folder that all masks are in."""
+
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the first date that a zip knows
 _PLAIN_FILE: Final = 0o100644 << 16
 _BROKEN = (*DAMAGED, BadZipFile, Image.DecompressionBombError)
@@ -61,7 +63,7 @@ def mask_name(sample: Sample, frame: int) -> str:
     if sample.clip is None:
         raise ValueError(f"{sample.sample_id} is a photo; a submission is of videos")
     number = sample.sample_id.rpartition("/")[2]
-    return f"{_TOP}/{sample.image_path.name}/{number}/{sample.clip.stem(frame)}.png"
+    return f"{TOP}/{sample.image_path.name}/{number}/{sample.clip.stem(frame)}.png"
 
 
 def wanted_masks(samples: Iterable[Sample]) -> dict[str, tuple[int, int]]:
@@ -96,14 +98,14 @@ def pack(folder: Path, archive: Path) -> None:
     Raises:
         DataError: If there is nothing to pack, or it cannot be written.
     """
-    names = sorted(_files(folder / _TOP))
+    names = sorted(_files(folder / TOP))
     if not names:
-        raise DataError(f"{folder / _TOP}: has no masks to pack; look at it with: ls -R {folder}")
+        raise DataError(f"{folder / TOP}: has no masks to pack; look at it with: ls -R {folder}")
     with written_whole(archive) as stream, ZipFile(stream, "w", ZIP_STORED) as packed:
         for name in track(names, "packing masks"):
-            info = ZipInfo(f"{_TOP}/{name}", _EARLIEST)
+            info = ZipInfo(f"{TOP}/{name}", _EARLIEST)
             info.create_system, info.external_attr = 3, _PLAIN_FILE  # as on Unix, also on Windows
-            packed.writestr(info, (folder / _TOP / name).read_bytes())
+            packed.writestr(info, (folder / TOP / name).read_bytes())
 
 
 def check_submission(source: Path, wanted: Sizes) -> list[Fault]:

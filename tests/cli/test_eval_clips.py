@@ -112,7 +112,7 @@ def test_a_checkpoint_for_photos_sees_each_frame_by_itself() -> None:
     write_refvos(Path("vos"), "valid", OBJECTS)
     words = ("--dataset", "vos", "--checkpoint", "image.safetensors", "--split", "valid")
     code, _, err = run_on_clips("eval", *words)
-    assert (code, "it sees each frame by itself" in err) == (0, True)
+    assert (code, "looks at each frame by itself" in err) == (0, True)
 
 
 @pytest.mark.parametrize(
