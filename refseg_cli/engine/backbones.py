@@ -12,11 +12,13 @@ from refseg.models.backbones.base import Backbone
 from refseg.models.backbones.pair import PairBackbone
 from refseg.models.backbones.registry import backbone_names, build_backbone, find_backbone
 from refseg.models.checkpoint import bundled_checkpoints, find_checkpoint, is_checkpoint
+from refseg.models.errors import CheckpointError
 from refseg_cli.errors import ConfigError
 
 from .run_config import BackboneConfig, RunConfig
 
 _PAIR, _RANDOM, _IMAGENET = "pair", "random", "imagenet"
+_USUAL = {"i3d": "i3d/rgb_imagenet.pt"}  # where `refseg download i3d` puts it; all others: ImageNet's
 _WAYS = "--backbone resnet101:imagenet, or --backbone with the path of a checkpoint"
 
 
@@ -36,7 +38,7 @@ def load_backbone(config: BackboneConfig, root: Path) -> Backbone:
     if config.name == _PAIR:
         if config.first is None or config.second is None:
             raise ConfigError('backbone "pair" needs backbone.first and backbone.second')
-        return PairBackbone(load_backbone(config.first, root), load_backbone(config.second, root))
+        return _pair(load_backbone(config.first, root), load_backbone(config.second, root))
     _check_weights(config)
     if config.weights == (_RANDOM,):
         return build_backbone({"name": config.name})
@@ -74,19 +76,27 @@ def backbone_settings(asked: str) -> tuple[str, ...]:
 
     Args:
         asked: `NAME`, `NAME:WEIGHTS`, or the bundled name or path of a checkpoint, whose backbone is taken.
+            Weights are a name or files, from here or else under the data root.
 
     Raises:
+        ConfigError: if a file is a checkpoint with another backbone than the one that is named.
         BackboneNotFound: if there is no backbone of that name.
-        CheckpointError: if there is no checkpoint at that path.
+        CheckpointError: if there is no checkpoint at that path, or another file.
     """
     name, _, weights = asked.partition(":")
     if name in backbone_names():
-        return _weights_setting((weights or _IMAGENET).split(",")), f"backbone.name={name}"
+        files = (weights or _USUAL.get(name, _IMAGENET)).split(",")
+        return _weights_setting([_from_anywhere(name, file) for file in files]), f"backbone.name={name}"
     if asked in bundled_checkpoints():
         return (_weights_setting([asked]),)
     path = Path(asked).absolute()  # and not one under the data root
     if path.suffix == ".safetensors" or path.is_file():
-        describe_backbone_of(find_checkpoint(path))
+        if not is_checkpoint(find_checkpoint(path)):
+            raise CheckpointError(
+                f"{asked} is not a checkpoint of refseg; published weights need the name of their backbone, "
+                f"such as: refseg train --backbone i3d:{asked}"
+            )
+        describe_backbone_of(path)
         return (_weights_setting([str(path)]),)
     return (f"backbone.name={find_backbone(name).name}",)  # which says that there is none, and what is near
 
@@ -121,6 +131,30 @@ def _check_weights(config: BackboneConfig) -> None:
             f"backbone {config.name!r} has no weights to start from: {_WAYS}; for weights drawn at random, "
             f"which see little: --backbone {config.name}:{_RANDOM}"
         )
+
+
+def _from_anywhere(name: str, weights: str) -> str:
+    """The whole path of weights that are a file here; other names are left as they are."""
+    path = Path(weights).absolute()
+    if not path.is_file():
+        return weights
+    if path.suffix == ".safetensors" and is_checkpoint(path):
+        found = describe_backbone_of(path)["backbone"].get("name")
+        if found != name:
+            raise ConfigError(
+                f"{weights} holds the backbone {found}, not {name}: refseg train --backbone {weights}"
+            )
+    return str(path)
+
+
+def _pair(first: Backbone, second: Backbone) -> PairBackbone:
+    for backbone in (first, second):
+        if backbone.clip_frames > 1:
+            raise ConfigError(
+                f'backbone "pair" joins two that look at photos, and {backbone.name} looks at clips: '
+                f"refseg train --backbone {backbone.name}"
+            )
+    return PairBackbone(first, second)
 
 
 def _checkpoint(config: BackboneConfig, root: Path) -> Path | None:

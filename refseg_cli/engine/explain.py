@@ -30,6 +30,7 @@ class Explanation:
     Args:
         expression: as given.
         words: the T words as kept.
+        type_names: of the K word types.
         word_types: (T, K) how much each word is of each type (paper, Fig. 5).
         routing: (T, h, w) where each word looks (Fig. 9): the attention B2 of the graph (eq. 8), mean of the
             levels, as a multiple of an even share; 1 everywhere for a word that the graph does not use.
@@ -47,6 +48,7 @@ class Explanation:
 
     expression: str
     words: tuple[str, ...]
+    type_names: tuple[str, ...]
     word_types: Map
     routing: Map | None
     probability: Map
@@ -85,6 +87,7 @@ def explain(predictor: Predictor, expressions: Sequence[str], size: tuple[int, i
         Explanation(
             expression=expression,
             words=text.tokens[i],
+            type_names=predictor.segmenter.head.word_type_names,
             word_types=types[i, : len(text.tokens[i])],
             routing=_routing(predictor, full, i, len(text.tokens[i]), size) if full.routes else None,
             probability=probability[i],

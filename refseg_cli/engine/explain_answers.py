@@ -30,12 +30,11 @@ def answers_explained(
         RGB: a row for each of them, with what was meant.
     """
     by_id = {sample.sample_id: sample for sample in samples}
-    return page(
-        [
-            _explained(predictor, by_id[each.sample_id], each, threshold)
-            for each in examples(records, each_rank=1)
-        ]
-    )
+    bands = [
+        _explained(predictor, by_id[each.sample_id], each, threshold)
+        for each in examples(records, each_rank=1)
+    ]
+    return page(bands, predictor.segmenter.head.word_type_names)
 
 
 def _explained(predictor: Predictor, sample: Sample, example: Example, threshold: float) -> Picture:

@@ -1,13 +1,12 @@
 """The pieces of the picture that explains a mask: text, words in the colour of their type, glowing maps."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from refseg.models.cmpc.words import WORD_TYPES
 from refseg_cli.data.look.lettering import font_for, printable, wrap
 from refseg_cli.data.look.tiles import INK, PAPER
 from refseg_cli.data.word_type_colours import WORD_TYPE_COLOURS, Colour
@@ -80,7 +79,7 @@ def chip(word: str, word_type: str, size: int, most: int, filled: bool = False) 
 
     Args:
         word: what does not fit ends in "…".
-        word_type: one of `WORD_TYPES`.
+        word_type: its name.
         size: of the letters in pixels.
         most: the most width in pixels.
         filled: as wide as that, else as the word needs.
@@ -94,16 +93,16 @@ def chip(word: str, word_type: str, size: int, most: int, filled: bool = False) 
     return picture
 
 
-def word_block(word: str, probabilities: NDArray[np.float32], width: int) -> Picture:
+def word_block(word: str, probabilities: Mapping[str, float], width: int) -> Picture:
     """Draw a word in the colour of its likeliest type, and below it a bar for the probability of each type.
 
     Args:
         word: as kept.
-        probabilities: (K,).
+        probabilities: by type.
         width: in pixels.
     """
-    likeliest = WORD_TYPES[int(probabilities.argmax())]
-    bars = [_bar(name, float(p), width) for name, p in zip(WORD_TYPES, probabilities, strict=True)]
+    likeliest = max(probabilities, key=lambda name: probabilities[name])
+    bars = [_bar(name, p, width) for name, p in probabilities.items()]
     return column([chip(word, likeliest, 19, width, filled=True), *bars], 1)
 
 

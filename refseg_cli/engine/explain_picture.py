@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from refseg.models.cmpc.words import WORD_TYPES
 from refseg.models.predictor import Predictor
 from refseg_cli.data.look.tiles import PALE_INK, PAPER
 
@@ -26,6 +25,7 @@ _MEANINGS = {
     "entity": "a thing",
     "attribute": "what it is like",
     "relation": "how it stands to others",
+    "action": "what it does",
     "unnecessary": "the rest",
 }
 
@@ -46,7 +46,7 @@ def explained(
     """
     photo = reduced(image)
     explanations = explain(predictor, expressions, (photo.height, photo.width))
-    return page([band(photo, explanation, threshold) for explanation in explanations])
+    return page([band(photo, each, threshold) for each in explanations], explanations[0].type_names)
 
 
 def reduced(image: Image.Image) -> Picture:
@@ -56,18 +56,18 @@ def reduced(image: Image.Image) -> Picture:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def page(bands: Sequence[Picture]) -> Picture:
-    """Put explanations one below the other under a legend."""
+def page(bands: Sequence[Picture], type_names: Sequence[str]) -> Picture:
+    """Put explanations one below the other under a legend of the types of words."""
     line = Image.new("RGB", (_WIDTH, 2), (215, 215, 222))
-    all_ = column([_legend(), *(part for each in bands for part in (line, each))], _GAP)
+    all_ = column([_legend(type_names), *(part for each in bands for part in (line, each))], _GAP)
     whole = Image.new("RGB", (all_.width + 2 * _MARGIN, all_.height + 2 * _MARGIN), PAPER)
     whole.paste(all_, (_MARGIN, _MARGIN))
     return whole
 
 
-def _legend() -> Picture:
+def _legend(type_names: Sequence[str]) -> Picture:
     """The types of words, and the two scales of colour."""
-    types = [row([chip(name, name, 17, _PANEL), text(_MEANINGS[name], 17)], _NARROW) for name in WORD_TYPES]
+    types = [row([chip(name, name, 17, _PANEL), text(_MEANINGS[name], 17)], _NARROW) for name in type_names]
     attention = (f"1/{2**_DOUBLINGS}", "even share", f"{2**_DOUBLINGS} times")
     scales = [
         row([text("probability", 15), scale(0, ("0", "0.5", "1"), 300)], _NARROW),
@@ -126,7 +126,9 @@ def _words(photo: Picture, explanation: Explanation) -> Picture:
 
 
 def _tile(photo: Picture, explanation: Explanation, number: int) -> Picture:
-    block = word_block(explanation.words[number], explanation.word_types[number], _WORD)
+    shares = map(float, explanation.word_types[number])
+    named = dict(zip(explanation.type_names, shares, strict=True))
+    block = word_block(explanation.words[number], named, _WORD)
     if explanation.routing is None:
         return block
     routing = explanation.routing[number]
@@ -172,7 +174,7 @@ def _random(photo: Picture, explanation: Explanation, threshold: float) -> Pictu
     drawn = []
     for types, probability in zip(explanation.random_types, explanation.of_random_types, strict=True):
         named = zip(explanation.words, types.argmax(axis=-1), strict=True)
-        chips = [chip(word, WORD_TYPES[kind], 13, _PANEL) for word, kind in named]
+        chips = [chip(word, explanation.type_names[kind], 13, _PANEL) for word, kind in named]
         drawn.append(_panel(_outlined(photo, probability, threshold), flow(chips, _PANEL, 4)))
     about = f"the answers if its words had other types, drawn at random {len(RANDOM_SEEDS)} times"
     return column([_caption("3 What if", about, 3 * _PANEL + 2 * _GAP), row(drawn, _GAP)], _NARROW)

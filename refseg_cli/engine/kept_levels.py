@@ -20,7 +20,8 @@ class KeptLevels:
 
     Attributes:
         of: what says which backbone that is, which levels, on which canvas and grid.
-        levels: of each view, each (1, C, H, W) in half precision; of a frame (1, 1, C, H, W).
+        levels: of each view, each (1, C, H, W) in half precision; of a frame (1, 1, C, H, W), and of the clip
+            around it, where the backbone looks at clips, (1, K, C, H, W).
     """
 
     of: tuple[object, ...] = ()

@@ -20,7 +20,6 @@ from .sources import STDIN, look_like_frames
 
 if TYPE_CHECKING:
     from refseg.models.predictor import Prediction, Predictor
-    from refseg.models.word_type_modes import ForcedTypes
 
 CRF_LONGEST_SIDE = 2000
 """Larger images are reduced for the CRF, which takes 7 s and 0.8 GB at 2000×1500."""
@@ -53,7 +52,7 @@ def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]
     """
     plan = make_plan(request)
     check_outputs((file for targets in plan.values() for one in targets for file in one.files), request)
-    forced = forced_types(request.word_types, DATA, request.told_types)
+    forced_types(request.word_types, DATA, request.told_types)  # refuses here what cannot be
     if request.source == STDIN and stdin.isatty():
         raise UsageError('- reads an image from standard input; pipe one in: refseg predict - "dog" < a.jpg')
     if look_like_frames(list(plan)) and Path(request.source).is_dir():
@@ -65,8 +64,10 @@ def predict_images(request: Request, stdin: BinaryIO) -> Iterator[dict[str, Any]
     warned: set[str] = set()
     predictor: Predictor | None = None
     for source, image in _readable_images(plan, stdin, unreadable):
-        predictor = predictor or start(request)
-        for record in _segment(predictor, source, image, plan[source], request, forced):
+        if predictor is None:
+            predictor = start(request)
+            _tell_of_videos(predictor, request)
+        for record in _segment(predictor, source, image, plan[source], request):
             if record["expression"] not in warned:
                 warned.add(record["expression"])
                 warn_of_dropped_words(record["expression"], len(record["words"]), record["n_dropped"])
@@ -104,13 +105,17 @@ def start(request: Request) -> "Predictor":
     return predictor
 
 
+def _tell_of_videos(predictor: "Predictor", request: Request) -> None:
+    """Say of a checkpoint for videos what a photo is to it."""
+    if len(predictor.offsets) > 1:
+        console.say(
+            f"{request.checkpoint} is a checkpoint for videos: it takes a photo for a video in which nothing "
+            "moves"
+        )
+
+
 def _segment(
-    predictor: "Predictor",
-    source: str,
-    image: Image.Image,
-    targets: Sequence[Target],
-    request: Request,
-    forced: "ForcedTypes | None",
+    predictor: "Predictor", source: str, image: Image.Image, targets: Sequence[Target], request: Request
 ) -> Iterator[dict[str, Any]]:
     """Segment one image by all its expressions, as many at once as memory allows, and write each result."""
     from .explain_picture import explained
@@ -123,6 +128,8 @@ def _segment(
             explained(predictor, image, [target.expression for target in targets], request.level),
             targets[0].explanation,
         )
+    actions = "action" in predictor.segmenter.head.word_type_names
+    forced = forced_types(request.word_types, DATA, request.told_types, actions=actions)
     at_once = max(1, min(_EXPRESSIONS_AT_ONCE, _PIXELS_AT_ONCE // (seen.width * seen.height)))
     for start in range(0, len(targets), at_once):
         batch = targets[start : start + at_once]

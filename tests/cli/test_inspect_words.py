@@ -1,14 +1,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 from little_tagger import write_little_tagger
 from PIL import Image
 from predicting import Done
-from tiny_checkpoint import write_tiny_checkpoint
+from tiny_checkpoint import write_tiny_checkpoint, write_tiny_video_checkpoint
 from typer.testing import CliRunner
 
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES
 from refseg_cli.app import app
 from refseg_cli.data.shapes import reader
 from refseg_cli.engine.inspecting.sample import SENTENCES
@@ -188,16 +189,23 @@ def test_odd_characters_keep_their_places(inspect: Inspect) -> None:
 
 
 @pytest.mark.usefixtures("pipeline")
-def test_a_network_with_actions_has_a_column_for_them(
-    inspect: Inspect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from refseg.models.cmpc.image import CmpcImage
-    from refseg.models.cmpc.words import VIDEO_WORD_TYPES
-
-    monkeypatch.setattr(CmpcImage, "word_type_names", VIDEO_WORD_TYPES)
-    with torch.random.fork_rng():
-        write_tiny_checkpoint(Path("five.safetensors"))
-    record = inspect("left dog", "--json", "--plot", "five.png", checkpoint="five.safetensors").record()
+def test_a_network_for_videos_has_a_column_for_actions(inspect: Inspect) -> None:
+    write_tiny_video_checkpoint(Path("video.safetensors"))
+    record = inspect("left dog", "--json", "--plot", "five.png", checkpoint="video.safetensors").record()
     assert record["types"] == list(VIDEO_WORD_TYPES)
     left = record["sentences"][0]["words"][0]
     assert (left["pos"], left["expected"]) == ("VERB", "action")
+    four = inspect("left dog", "--plot", "four.png")
+    assert not any("action" in line for line in four.out)
+    with Image.open("five.png") as five, Image.open("four.png") as four_drawn:
+        assert not np.array_equal(np.asarray(five), np.asarray(four_drawn))
+
+
+def test_a_network_for_videos_stands_beside_one_for_photos(inspect: Inspect) -> None:
+    write_tiny_video_checkpoint(Path("video.safetensors"))
+    both = ("--compare", "tiny.safetensors", "video.safetensors")
+    done = inspect("left dog", *both, "--plot", "both.png", checkpoint="")
+    assert done.code == 0, done.err
+    heads = next(line.split() for line in done.out if line.startswith("A \\ B"))
+    assert heads[-5:] == list(VIDEO_WORD_TYPES)
+    assert Path("both.png").is_file()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors.torch import save_file
 
 from refseg.models.backbones import Backbone, Provenance, build_backbone
 from refseg.models.backbones.i3d import I3D, backbone_tensors, frames_per_level
@@ -154,6 +155,12 @@ def test_a_file_in_the_public_layout_loads_with_nothing_missing_or_left_over(
     assert set(loaded) == {name for name in weights if not name.startswith("logits.")}
     assert all(torch.equal(tensor, weights[name]) for name, tensor in loaded.items())
     assert backbone.provenance == Provenance(("ImageNet-1k", "Kinetics-400"), "no")
+
+
+def test_the_same_weights_load_from_a_file_that_cannot_run_anything(weights: Tensors, tmp_path: Path) -> None:
+    save_file(weights, path := tmp_path / "rgb_imagenet.safetensors")
+    loaded = I3D.from_file(path).state_dict()
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in loaded.items())
 
 
 def test_counters_of_newer_files_are_left_out_and_other_weights_are_refused(

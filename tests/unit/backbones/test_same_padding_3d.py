@@ -62,3 +62,26 @@ def test_max_pooling_takes_the_largest_real_cell_even_when_all_are_negative(
     for place in places(output):
         cells = window(clip, place, kernel, stride).nan_to_num(-torch.inf)
         assert torch.equal(output[(slice(None), *place)], cells.amax((1, 2, 3)))
+
+
+def test_kernels_are_tuned_as_well_in_bfloat16_as_in_float32() -> None:
+    torch.manual_seed(0)
+    convolution, clip = SameConv3d(24, 64, 3), torch.randn(2, 24, 2, 2, 2)
+    gradients = []
+    for enabled in (False, True):
+        convolution.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            convolution(clip).float().square().sum().backward()
+        assert convolution.weight.grad is not None
+        gradients.append(convolution.weight.grad.clone())
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=0.05, atol=0.01 * float(gradients[0].max()))
+
+
+def test_random_kernels_keep_features_of_one_size_through_many_layers() -> None:
+    torch.manual_seed(0)
+    features = torch.rand(1, 256, 1, 4, 4)
+    before = float(features.square().mean())
+    with torch.no_grad():
+        for _ in range(20):
+            features = SameConv3d(256, 256, 1)(features).relu()
+    assert 0.1 < float(features.square().mean()) / before < 10

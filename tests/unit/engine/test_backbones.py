@@ -5,19 +5,23 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from tiny_checkpoint import write_tiny_checkpoint
 
+from refseg.encoders.errors import RefsegError
 from refseg.models.backbone_file import save_backbone
 from refseg.models.backbones import Provenance, build_backbone
 from refseg.models.backbones.torchvision_resnet import ResNet50
 from refseg.models.checkpoint import load_checkpoint
 from refseg.models.errors import BackboneNotFound, CheckpointError, WeightsNotFound
+from refseg_cli.data.download.assets import find_asset
 from refseg_cli.engine.backbones import backbone_settings, load_backbone, tune_backbone
 from refseg_cli.engine.run_config import BackboneConfig, RunConfig, read_run_config
 from refseg_cli.engine.training_plan import TrainingRequest, make_plan
 from refseg_cli.errors import ConfigError
 
 LITE = BackboneConfig("efficientnet-lite0", ("random",))
+CLIPS = BackboneConfig("i3d", ("random",))
 
 
 @pytest.mark.parametrize("preset", ["official", "paper", "paper,ablations/table10-g0"])
@@ -109,6 +113,41 @@ def test_a_checkpoint_is_found_where_it_was_named_and_not_in_the_data(
     assert load_backbone(plan.config.backbone, plan.root).name == "efficientnet-lite0"
 
 
+def test_i3d_starts_from_the_file_that_the_download_brings() -> None:
+    (file,) = find_asset("i3d").files
+    assert backbone_settings("i3d")[0] == f'backbone.weights=["{file.to}"]'
+    with pytest.raises(WeightsNotFound, match=r"data/i3d/rgb_imagenet\.pt: no such weights file"):
+        load_backbone(BackboneConfig("i3d", (file.to,)), Path("data"))
+
+
+def test_files_are_found_where_they_were_named_or_else_in_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("here.pt").touch()
+    assert backbone_settings("i3d:here.pt")[0] == f'backbone.weights=["{tmp_path / "here.pt"}"]'
+    assert backbone_settings("i3d:there.pt")[0] == 'backbone.weights=["there.pt"]'
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("kinetics.pt", "need the name of their backbone, such as: refseg train --backbone i3d:kinetics.pt"),
+        ("others.safetensors", "such as: refseg train --backbone i3d:others.safetensors"),
+        ("i3d:tiny.safetensors", "holds the backbone efficientnet-lite0, not i3d: refseg train --backbone"),
+    ],
+)
+def test_a_file_that_is_something_else_is_refused_with_what_to_type(
+    asked: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({}, "kinetics.pt")
+    save_file({"weight": torch.zeros(1)}, "others.safetensors")
+    write_tiny_checkpoint(Path("tiny.safetensors"))
+    with pytest.raises(RefsegError, match=told):
+        backbone_settings(asked)
+
+
 @pytest.mark.parametrize(
     ("asked", "error", "told"),
     [
@@ -131,6 +170,7 @@ def test_what_is_neither_name_nor_checkpoint_is_refused(
         (BackboneConfig("resnet50", ("imagenet", "coco-voc")), ConfigError, "cannot start from 2 files"),
         (BackboneConfig("efficientnet-lite0"), WeightsNotFound, "imagenet: no such weights file"),
         (BackboneConfig("pair", first=LITE), ConfigError, "needs backbone.first and backbone.second"),
+        (BackboneConfig("pair", first=LITE, second=CLIPS), ConfigError, "i3d looks at clips"),
     ],
 )
 def test_weights_that_do_not_suit_the_backbone_are_refused(

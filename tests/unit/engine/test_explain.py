@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 from predicting import picture
-from tiny_checkpoint import write_tiny_checkpoint
+from tiny_checkpoint import write_tiny_checkpoint, write_tiny_video_checkpoint
 
 from refseg.models.checkpoint import Checkpoint
 from refseg.models.cmpc import CmpcImage
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES
 from refseg.models.predictor import Predictor
 from refseg.models.segmenter import Segmenter
 from refseg_cli.engine.explain import (
@@ -168,3 +169,14 @@ def test_a_network_without_a_graph_has_no_maps_of_it(predictor: Predictor) -> No
 def test_without_an_image_there_is_nothing_to_explain(file: Path) -> None:
     with pytest.raises(ValueError, match="set_image"):
         explain(Predictor.load(file), ["dog"], SIZE)
+
+
+def test_a_network_for_videos_explains_a_photo_by_five_types(tmp_path: Path) -> None:
+    predictor = Predictor.load(write_tiny_video_checkpoint(tmp_path / "video.safetensors"))
+    predictor.set_image(picture(60, 40))
+    explanation = explain(predictor, ["left dog"], SIZE)[0]
+    assert explanation.type_names == VIDEO_WORD_TYPES
+    assert explanation.word_types.shape == (2, 5)
+    assert explanation.random_types.shape == (len(RANDOM_SEEDS), 2, 5)
+    assert explanation.routing is not None
+    np.testing.assert_array_equal(explanation.probability > 0.5, predictor.segment("left dog").mask)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from predicting import picture
 
-from refseg.models.cmpc.words import VIDEO_WORD_TYPES
+from refseg.models.cmpc.words import VIDEO_WORD_TYPES, WORD_TYPES
 from refseg_cli.data.word_type_colours import WORD_TYPE_COLOURS
 from refseg_cli.engine.explain import Explanation
 from refseg_cli.engine.explain_parts import chip, flow, glowing, text, word_block
@@ -16,14 +16,15 @@ from refseg_cli.engine.explain_picture import band, page
 WIDTH, HEIGHT = 60, 40
 
 
-def explanation(*words: str) -> Explanation:
+def explanation(*words: str, type_names: tuple[str, ...] = WORD_TYPES) -> Explanation:
     """Of made-up numbers: the left half is found, and every word looks at the right half."""
     half = np.zeros((HEIGHT, WIDTH), dtype=np.float32)
     half[:, : WIDTH // 2] = 1
-    types = np.tile(np.array([0.7, 0.1, 0.1, 0.1], dtype=np.float32), (len(words), 1))
+    types = np.tile(np.array([0.7, *[0.1] * (len(type_names) - 1)], dtype=np.float32), (len(words), 1))
     return Explanation(
         expression=" ".join(words),
         words=words,
+        type_names=type_names,
         word_types=types,
         routing=np.tile(2 * (1 - half), (len(words), 1, 1)),
         probability=half,
@@ -37,7 +38,7 @@ def explanation(*words: str) -> Explanation:
 
 def drawn(*explanations: Explanation, threshold: float = 0.5) -> Image.Image:
     photo = picture(WIDTH, HEIGHT)
-    return page([band(photo, each, threshold) for each in explanations])
+    return page([band(photo, each, threshold) for each in explanations], explanations[0].type_names)
 
 
 def n_of_colour(drawn: Image.Image, colour: tuple[int, int, int]) -> int:
@@ -52,6 +53,18 @@ def test_every_type_of_words_has_a_colour_of_its_own_that_carries_white_letters(
         linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
         contrast = 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05)
         assert contrast >= 3  # WCAG, for large letters
+
+
+def test_an_action_has_a_place_in_the_legend_and_a_bar_where_the_network_knows_of_it() -> None:
+    made = explanation("dog", type_names=VIDEO_WORD_TYPES)
+    without, with_actions = drawn(explanation("dog")), drawn(made)
+    assert with_actions.size == (without.width, without.height + 18)  # a bar
+    colour = WORD_TYPE_COLOURS["action"]
+    assert n_of_colour(without, colour) == 0
+    in_legend = n_of_colour(with_actions, colour)
+    assert in_legend > 500
+    jumping = replace(made, word_types=made.word_types[:, [1, 2, 3, 0, 4]])
+    assert n_of_colour(drawn(jumping), colour) > in_legend + 500  # its word too
 
 
 def test_a_row_for_each_sentence_stands_below_the_other() -> None:
@@ -96,7 +109,7 @@ def test_what_was_meant_is_drawn_around_where_it_is_known() -> None:
 
 @pytest.mark.parametrize("word", ["dog", "w" * 300, "\x07", "左边", " , "])
 def test_any_word_is_drawn_within_its_block(word: str) -> None:
-    block = word_block(word, np.array([0.1, 0.2, 0.6, 0.1], dtype=np.float32), 120)
+    block = word_block(word, dict(zip(WORD_TYPES, [0.1, 0.2, 0.6, 0.1], strict=True)), 120)
     assert block.width == 120
     assert n_of_colour(block, WORD_TYPE_COLOURS["relation"]) > 1000
     assert chip(word, "entity", 13, 100).width <= 100
@@ -104,7 +117,7 @@ def test_any_word_is_drawn_within_its_block(word: str) -> None:
 
 def test_a_bar_is_as_long_as_its_probability() -> None:
     def full_rows(p: float) -> int:
-        block = word_block("dog", np.array([p, 1 - p, 0, 0], dtype=np.float32), 200)
+        block = word_block("dog", {"entity": p, "attribute": 1 - p, "relation": 0, "unnecessary": 0}, 200)
         blue = tuple(round(part + (255 - part) * 0.45) for part in WORD_TYPE_COLOURS["entity"])
         return int((np.asarray(block)[-70] == blue).all(axis=-1).sum())
 
