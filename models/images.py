@@ -118,6 +118,15 @@ def is_moving(path: Path) -> bool:
         return False
 
 
+def is_picture(path: Path) -> bool:
+    """Tell whether a file begins as an image does, whatever its ending."""
+    try:
+        image_size(path)
+    except ImageError:
+        return False
+    return True
+
+
 def missing_image(path: Path) -> ImageError:
     """Make the error for a file that is not there; it says which file beside it may have been meant."""
     try:

@@ -29,7 +29,9 @@ def number_in(picture: np.ndarray) -> int:
     return sum(1 << bit for bit, mean in enumerate(means) if mean > 128)
 
 
-def write_video(path: Path, n_frames: int, codec: str = "", variable_rate: bool = False) -> Path:
+def write_video(
+    path: Path, n_frames: int, codec: str = "", variable_rate: bool = False, begins: int = 0
+) -> Path:
     """Write a video whose frame k shows the number k.
 
     Args:
@@ -37,6 +39,7 @@ def write_video(path: Path, n_frames: int, codec: str = "", variable_rate: bool 
         n_frames: at most 256.
         codec: libx264 or mpeg4; the first that there is, when not given.
         variable_rate: show the frames for 7 to 100 ms each.
+        begins: how many frames of a steady video the first one is shown after its time 0.
     """
     codec = codec or ("libx264" if H264 else "mpeg4")
     with av.open(str(path), "w") as container:
@@ -52,6 +55,8 @@ def write_video(path: Path, n_frames: int, codec: str = "", variable_rate: bool 
             if variable_rate:
                 frame.pts, frame.time_base = shown, clock
                 shown += (20, 40, 100, 7)[number % 4]
+            elif begins:
+                frame.pts, frame.time_base = begins + number, Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from refseg.models.errors import ImageError
-from refseg.models.images import read_image
+from refseg.models.images import is_picture, read_image
 from refseg_cli.errors import DataError
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import FFmpegError, VideoFrame
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
@@ -160,9 +160,15 @@ def opened_video(path: Path) -> Iterator[tuple["InputContainer", "VideoStream"]]
             stream.thread_type = "AUTO"
             yield container, stream
     except av.FFmpegError as error:
-        raise DataError(
-            f"{path}: not a video that can be read to the end ({error.strerror}); {_again(path)}"
-        ) from error
+        raise DataError(f"{path}: {_what_it_is(path, error)}") from error
+
+
+def _what_it_is(path: Path, error: "FFmpegError") -> str:
+    if is_picture(path):
+        return "is a picture, not a video; give it the ending of one, or, if it moves, save it as GIF"
+    if not path.stat().st_size:
+        return f"is empty (0 bytes); {_again(path)}"
+    return f"not a video that can be read to the end ({error.strerror}); {_again(path)}"
 
 
 def _again(path: Path) -> str:

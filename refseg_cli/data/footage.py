@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from refseg.models.images import IMAGE_SUFFIXES, read_image
+from refseg.models.images import IMAGE_SUFFIXES, image_size, read_image
 from refseg_cli.console import warn
 from refseg_cli.errors import DataError
 
@@ -82,11 +83,17 @@ def read_frames(path: Path, max_size: int | None = None) -> Iterator[Frame]:
 def expected_frames(path: Path) -> int | None:
     """Tell how many frames a video says that it has, or will have by its length; None where it says nothing.
 
+    Of a folder the headers of all pictures are read, so that a wrong one is found before any work.
+
     Raises:
-        DataError: As `read_frames`.
+        DataError, ImageError: As `read_frames`.
     """
     if path.is_dir():
-        return len(_listed(path))
+        pictures = _listed(path)
+        first = image_size(pictures[0])
+        for picture in pictures:
+            _check_size(picture, image_size(picture), first)
+        return len(pictures)
     with opened_video(path) as (container, stream):
         if stream.frames:
             return stream.frames
@@ -123,6 +130,7 @@ def _video(path: Path, max_size: int | None) -> Iterator[Frame]:
                 yield replace(frame, duration=start - frame.start)
             lasts = shown.duration * Fraction(shown.time_base or 0) or usual
             frame = Frame(number, f"{number + 1:05d}", _upright(shown, size), start, lasts)
+        seen.broke |= container.format.name == "gif" and not _ends_as_gif(path)
         if frame is None:
             raise DataError(f"{path}: none of its frames can be read, it is damaged; {_again(path)}")
         yield frame
@@ -171,9 +179,17 @@ def _missing(container: "InputContainer", seen: _Seen, usual: Fraction) -> Fract
     """Tell how many seconds of a file are not there, by the length that it notes; 0 where it may be whole."""
     if not container.duration:
         return Fraction(0)
-    said = Fraction(container.duration + (container.start_time or 0), _MICROSECONDS)
+    # whether it counts from 0 or from the first frame differs: from what is earlier, not to cry wolf
+    said = Fraction(container.duration + min(0, container.start_time or 0), _MICROSECONDS)
     missing = said - seen.end
     return missing if missing > max(2 * usual, Fraction(1, 5)) else Fraction(0)
+
+
+def _ends_as_gif(path: Path) -> bool:
+    """Whether the byte that closes a GIF is there; its frames tell nothing of their number."""
+    with path.open("rb") as stream:
+        stream.seek(-min(100, path.stat().st_size), SEEK_END)
+        return stream.read().rstrip(b"\0\r\n").endswith(b";")
 
 
 def _tell(path: Path, n_read: int, seen: _Seen, missing: Fraction) -> None:
@@ -220,13 +236,17 @@ def _pictures(folder: Path, max_size: int | None) -> Iterator[Frame]:
     for number, path in enumerate(_listed(folder)):
         picture = read_image(path)
         first = first or picture.size
-        if picture.size != first:
-            sizes = f"{picture.width}x{picture.height} and not {first[0]}x{first[1]} as the first"
-            raise DataError(f"{path}: is {sizes}; give a folder of pictures of one size: ls {folder}")
+        _check_size(path, picture.size, first)
         height, width = _reduced(picture.height, picture.width, max_size)
         if (width, height) != picture.size:
             picture = picture.resize((width, height), Image.Resampling.BOX)
         yield Frame(number, path.stem, np.array(picture), number / FOLDER_RATE, 1 / FOLDER_RATE)
+
+
+def _check_size(path: Path, size: tuple[int, int], first: tuple[int, int]) -> None:
+    if size != first:
+        sizes = f"{size[0]}x{size[1]} and not {first[0]}x{first[1]} as the first"
+        raise DataError(f"{path}: is {sizes}; give a folder of pictures of one size: ls {path.parent}")
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -34,7 +34,10 @@ def _head(report: Mapping[str, Any]) -> Iterator[str]:
     against = ", against pseudo-masks" if data["pseudo_masks"] else ""
     count = f"{data['n_expressions']} sentences on {data['n_images']} images"
     if data["n_frames"] is not None:
-        count = f"{data['n_expressions']} sentences on {data['n_images']} clips, {data['n_frames']} masks"
+        most = f", at most {data['frames_per_video']} a sentence" if data["frames_per_video"] else ""
+        count = (
+            f"{data['n_expressions']} sentences on {data['n_images']} clips, {data['n_frames']} masks{most}"
+        )
     yield f"{data['dataset']}, split {data['split']}{part}: {count}{against}"
     if data["partial"]:
         yield f"PARTIAL: {data['n_expressions']} of {data['n_available']} sentences; not a score of the split"

@@ -68,7 +68,7 @@ def check_expressions(source: str, expressions: Sequence[str]) -> list[str]:
     """Return the expressions, each once and in their order.
 
     Raises:
-        UsageError: if one is blank, is no text, or is the name of an image (a pattern that the shell spread).
+        UsageError: if one is blank, is no text, or is the name of a file (a pattern that the shell spread).
     """
     for place, expression in enumerate(expressions, start=1):
         if not expression.strip():
@@ -77,20 +77,17 @@ def check_expressions(source: str, expressions: Sequence[str]) -> list[str]:
             )
         if not expression.isprintable() and not _is_text(expression):
             raise UsageError(f"expression {place} is not valid UTF-8 text; type it again")
-        if _is_video(Path(expression)):
-            raise UsageError(
-                f"{expression} is a video, and these are taken one at a time: refseg predict {expression}"
-            )
-        if _is_image(Path(expression)):
-            raise UsageError(_image_for_expression(source, expression))
+        if _is_video(Path(expression)) or _is_image(Path(expression)):
+            raise UsageError(_file_for_expression(source, expression))
     return list(dict.fromkeys(expressions))
 
 
-def _image_for_expression(source: str, expression: str) -> str:
+def _file_for_expression(source: str, expression: str) -> str:
+    kind = "a video" if _is_video(Path(expression)) else "an image"
     if not exists(source) and not has_magic(source) and source != STDIN:
-        return (
-            f'{expression} is an image and comes before what to find: refseg predict {expression} "{source}"'
-        )
+        return f'{expression} is {kind} and comes before what to find: refseg predict {expression} "{source}"'
+    if _is_video(Path(expression)):
+        return f"{expression} is a video, and these are taken one at a time: refseg predict {expression}"
     return (
         f"{expression} is an image, not an expression; for many images quote the pattern: "
         'refseg predict "*.jpg" "dog on the left"'

@@ -9,9 +9,10 @@ from os.path import isdir, isfile
 from pathlib import Path
 from typing import Literal
 
-from refseg.models.images import IMAGE_SUFFIXES, is_moving, missing_image
+from refseg.models.images import IMAGE_SUFFIXES, is_moving, is_picture, missing_image
+from refseg_cli.data.clips import opened_video
 from refseg_cli.data.footage import VIDEO_SUFFIXES
-from refseg_cli.errors import UsageError
+from refseg_cli.errors import DataError, UsageError
 
 MasksAs = Literal["png", "rle"]
 
@@ -79,7 +80,8 @@ def is_video(source: str, told: bool) -> bool:
     """Tell whether a SOURCE is a video: a file that moves, or what one is told is a video.
 
     A folder of pictures may be photos or frames, and nothing in it says which: it is photos until one is told
-    otherwise. A GIF is a video when it holds more than one picture.
+    otherwise. A GIF is a video when it holds more than one picture. A file whose ending says nothing, or says
+    GIF of what is none, is a video when it can be opened as one.
 
     Raises:
         ImageError: if one is told so, and there is nothing of that name.
@@ -94,7 +96,18 @@ def is_video(source: str, told: bool) -> bool:
                 )
             raise missing_image(Path(source))
         return True
-    suffix = Path(source).suffix.lower()
-    if suffix not in VIDEO_SUFFIXES or not isfile(source):
+    path = Path(source)
+    suffix = path.suffix.lower()
+    if not isfile(source) or suffix in IMAGE_SUFFIXES - VIDEO_SUFFIXES:
         return False
-    return suffix not in IMAGE_SUFFIXES or is_moving(Path(source))
+    if suffix in VIDEO_SUFFIXES - IMAGE_SUFFIXES:
+        return True
+    return is_moving(path) if is_picture(path) else _opens(path)
+
+
+def _opens(path: Path) -> bool:
+    try:
+        with opened_video(path):
+            return True
+    except DataError:
+        return False

@@ -70,7 +70,8 @@ def test_fewer_frames_of_a_video_are_spread_evenly() -> None:
     write_jhmdb(Path("jhmdb"))
     _, report = evaluate("jhmdb", "--split", "test")
     assert report["data"]["n_frames"] == 5
-    _, fewer = evaluate("jhmdb", "--split", "test", "--frames-per-video", "3", "--out", "fewer")
+    out, fewer = evaluate("jhmdb", "--split", "test", "--frames-per-video", "3", "--out", "fewer")
+    assert out.splitlines()[0].endswith("1 sentences on 1 clips, 3 masks, at most 3 a sentence")
     assert (fewer["data"]["n_frames"], fewer["data"]["frames_per_video"]) == (3, 3)
     assert [record["sample_id"] for record in records("fewer")] == [
         "jhmdb/0@00001", "jhmdb/0@00003", "jhmdb/0@00005"

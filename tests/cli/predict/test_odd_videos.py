@@ -120,6 +120,21 @@ def test_a_video_is_a_file_or_a_folder(source: str, code: int, predict: Predict,
     predict(source, "dog", "--video").refused(code, words)
 
 
+@pytest.mark.usefixtures("no_network")
+def test_a_video_comes_before_what_to_find(predict: Predict, tmp_path: Path) -> None:
+    write_video(tmp_path / "clip.mp4", 1)
+    words = 'clip.mp4 is a video and comes before what to find: refseg predict clip.mp4 "the dog"'
+    predict("the dog", "clip.mp4").refused(2, words)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_a_frame_of_another_size_is_noticed_before_any_work(predict: Predict, tmp_path: Path) -> None:
+    (tmp_path / "clip").mkdir()
+    for number in range(3):
+        picture(60 + number // 2, 40).save(tmp_path / "clip" / f"{number}.png")
+    predict("clip", "dog", "--video").refused(3, "clip/2.png: is 61x40 and not 60x40 as the first")
+
+
 def test_a_range_behind_the_end_holds_no_frames(predict: Predict, tmp_path: Path) -> None:
     write_video(tmp_path / "clip.mp4", 3)
     done = predict("clip.mp4", "dog", "--frames", "100:200")
@@ -128,6 +143,16 @@ def test_a_range_behind_the_end_holds_no_frames(predict: Predict, tmp_path: Path
     assert not list(Path("refseg-out").iterdir())
 
 
-def test_a_file_of_any_ending_can_be_a_video(predict: Predict, tmp_path: Path) -> None:
-    write_video(tmp_path / "clip.mp4", 2).rename(tmp_path / "clip.dat")
-    assert predict("clip.dat", "dog", "--video").out == [str(MASKS), str(OVERLAY)]
+@pytest.mark.parametrize("name", ["clip.dat", "clip", "clip.gif"])
+def test_a_file_of_any_ending_can_be_a_video(name: str, predict: Predict, tmp_path: Path) -> None:
+    write_video(tmp_path / "clip.mp4", 2).rename(tmp_path / name)
+    assert predict(name, "dog").out == [str(MASKS), str(OVERLAY)]
+    (tmp_path / name).rename(tmp_path / "clip.jpg")
+    assert predict("clip.jpg", "dog", "--video", "--force").out == [str(MASKS), str(OVERLAY)]
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("name", ["clip.dat", "clip", "clip.gif"])
+def test_what_is_neither_is_no_video(name: str, predict: Predict, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("Dear diary")
+    predict(name, "dog").refused(3, f"{name} is not an image that can be read")

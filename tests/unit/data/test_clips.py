@@ -158,7 +158,7 @@ def _broken(folder: Path, tmp_path: Path, what: str) -> Path:
     [
         ("missing", "no such video"),
         ("folder", "no such video"),
-        ("empty", "not a video that can be read to the end"),
+        ("empty", r"is empty \(0 bytes\)"),
         ("text", "not a video that can be read to the end"),
         ("truncated", "not a video that can be read to the end"),
         ("sound", "holds no video"),

@@ -147,6 +147,29 @@ def test_of_a_video_that_was_cut_short_all_that_is_there_comes_and_then_a_warnin
     assert told.count("\n") == 1
 
 
+def test_a_gif_that_was_cut_short_is_told_though_it_notes_no_length(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = (folder / "fixed.gif").read_bytes()
+    (tmp_path / "padded.gif").write_bytes(content + bytes(8))
+    assert len(list(read_frames(tmp_path / "padded.gif"))) == N
+    assert capsys.readouterr().err == ""
+    path = cut_short(folder / "fixed.gif", tmp_path / "cut.gif", 0.5)
+    n_read = len(list(read_frames(path)))
+    assert 3 < n_read < N
+    assert f"cut.gif is cut short or damaged: it ends after {n_read} frames; " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["mkv", "mp4"])
+def test_a_whole_video_that_begins_late_is_not_taken_for_cut_short(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_video(tmp_path / f"late.{kind}", 6, begins=250)
+    frames = list(read_frames(tmp_path / f"late.{kind}"))
+    assert (numbers(frames), frames[0].start) == (list(range(6)), 0)
+    assert capsys.readouterr().err == ""
+
+
 def test_an_mp4_that_lost_its_table_is_no_video(folder: Path, tmp_path: Path) -> None:
     content = (folder / "fixed.mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(content[: len(content) // 2])
@@ -174,6 +197,17 @@ def test_a_video_without_one_whole_frame_is_an_error(tmp_path: Path) -> None:
         list(read_frames(tmp_path / "none.mp4"))
 
 
+def test_what_a_file_is_instead_of_a_video_is_told(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    Image.fromarray(numbered(0)).save(tmp_path / "photo.mp4", format="JPEG")
+    for name, words in {
+        "empty.mp4": r"is empty \(0 bytes\)",
+        "photo.mp4": "is a picture, not a video",
+    }.items():
+        with pytest.raises(DataError, match=rf"{name}: {words}; "):
+            list(read_frames(tmp_path / name))
+
+
 def test_sound_alone_is_no_video_whatever_its_cover(tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "sound.wav"), "wb") as sound:
         sound.setnchannels(1)
@@ -194,8 +228,9 @@ def test_a_folder_must_hold_pictures_of_one_size_and_of_one_name_each(tmp_path: 
     (tmp_path / ".2.png").write_bytes(b"hidden")
     assert len(list(read_frames(tmp_path))) == 1
     Image.fromarray(numbered(1)[:20]).save(tmp_path / "2.png")
-    with pytest.raises(DataError, match=r"2\.png: is 64x20 and not 64x48 as the first"):
-        list(read_frames(tmp_path))
+    for read in (lambda path: list(read_frames(path)), expected_frames):  # the latter before any work
+        with pytest.raises(DataError, match=r"2\.png: is 64x20 and not 64x48 as the first"):
+            read(tmp_path)
     Image.fromarray(numbered(1)).save(tmp_path / "2.jpg")
     with pytest.raises(DataError, match="holds several pictures named 2"):
         list(read_frames(tmp_path))
