@@ -9,7 +9,7 @@ from .config_text import to_toml
 from .memory import peak_memory_gib
 from .train import Trainer
 from .training_plan import TrainingPlan
-from .training_text import duration, final_table
+from .training_text import data_line, duration, final_table
 from .validation import choose_validation
 
 _N_TRIED = 2
@@ -25,7 +25,7 @@ def describe_run(plan: TrainingPlan, trainer: Trainer) -> str:
     validation = choose_validation(config.data, plan.root, training.validation_samples, training.precision)
     rows = {
         "folder": plan.folder.path,
-        "training data": f"{len(mixture):,} sentences on {mixture.n_images:,} images",
+        "training data": data_line(mixture),
         "validation": validation.label if validation is not None else "none",
         "sentences a step": f"{n_sentences:,} on {config.data.images_per_step:,} images",
         "epochs": f"{training.steps * n_sentences / len(mixture):.1f}",

@@ -58,7 +58,10 @@ def predict_video(request: Request) -> Iterator[dict[str, Any]]:
             n_done += 1
             advance(note=f"{n_done / (perf_counter() - begun):.1f} frames/s")
     if not n_done:
-        raise UsageError(f"--frames {request.video.frames}: {request.source} ends before that; try 0:100")
+        there = "" if n_expected is None else f" (it has {n_expected:,})"
+        raise UsageError(
+            f"{request.source} ends before the frames {request.video.frames}{there}; try --frames 0:100"
+        )
     seconds = perf_counter() - begun
     console.say(f"{n_done:,} frames in {seconds:.1f} s, {n_done / seconds:.1f} frames/s")
 

@@ -118,6 +118,8 @@ def _train(plan: TrainingPlan, trainer: Trainer, new: bool) -> str | None:
     if training.tensorboard:
         find_tensorboard()  # before anything is written
     validation = choose_validation(plan.config.data, root, training.validation_samples, training.precision)
+    if validation is None and training.validation_samples:
+        console.say("no validation on the way: it takes one dataset that has a split val besides")
     fingerprint = data_fingerprint(mixture.samples, root)
     loop = TrainingLoop(trainer, plan.folder, validation, _provenance(plan, trainer), fingerprint)
     with plan.folder.held() if together.rank() == 0 else nullcontext():

@@ -18,11 +18,17 @@ def summary(config: RunConfig, mixture: Mixture, segmenter: Segmenter, n_process
     shared = f", shared by {n_processes} processes" if n_processes > 1 else ""
     in_turns = f", in {turns} turns" if turns > 1 else ""
     return (
-        f"{len(mixture):,} sentences on {mixture.n_images:,} images; "
+        f"{data_line(mixture)}; "
         f"{sum(weight.numel() for weight in trained(segmenter)):,} trained parameters; "
         f"{config.training.steps:,} steps of {batch:,} sentence{'s' if batch > 1 else ''}"
         f"{shared}{in_turns}"
     )
+
+
+def data_line(mixture: Mixture) -> str:
+    """How much there is to train on."""
+    pictures = "images" if mixture.samples[0].clip is None else "clips"
+    return f"{len(mixture):,} sentences on {mixture.n_images:,} {pictures}"
 
 
 def progress_line(record: Record, seconds_left: float) -> str:

@@ -32,7 +32,7 @@ def weights(path: Path = LAST) -> dict[str, torch.Tensor]:
 
 def test_a_checkpoint_for_videos_comes_out_and_is_scored_on_the_way() -> None:
     told = train(*NEW)
-    assert "8 sentences on 4 images" in told
+    assert "8 sentences on 4 clips" in told
     assert "2 of 4 sentences of shapes-motion val" in told
     head = load_checkpoint(LAST).segmenter.head
     assert isinstance(head, CmpcVideo)

@@ -139,7 +139,7 @@ def test_a_range_behind_the_end_holds_no_frames(predict: Predict, tmp_path: Path
     write_video(tmp_path / "clip.mp4", 3)
     done = predict("clip.mp4", "dog", "--frames", "100:200")
     assert (done.code, done.out) == (2, [])
-    assert "refseg: --frames 100:200: clip.mp4 ends before that; try 0:100" in done.err
+    assert "clip.mp4 ends before the frames 100:200 (it has 3); try --frames 0:100" in done.err
     assert not list(Path("refseg-out").iterdir())
 
 
