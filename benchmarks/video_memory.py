@@ -32,6 +32,8 @@ def main() -> None:
         f"{short} frames: {few:.0f} MiB, {long} frames: {many:.0f} MiB, {more:.1f} KiB for each further frame"
     )
     print(f"ratio {many / few:.3f} (at most {LIMIT}); {told}")
+    if many > LIMIT * few:
+        raise SystemExit("the memory grows with the length of the video")
 
 
 def predict(folder: Path, n_frames: int) -> tuple[float, str]:

@@ -117,7 +117,7 @@ def evaluate(
         …
         eval/small-1c2e51f0--coco_phrases-val-original--swap.json
     """
-    from refseg_cli.engine.eval_plan import EvalRequest, submission_request
+    from refseg_cli.engine.eval_plan import EvalRequest
     from refseg_cli.engine.eval_run import run_evaluation
     from refseg_cli.engine.eval_settings import Settings
     from refseg_cli.engine.report_table import table
@@ -152,9 +152,11 @@ def evaluate(
         quiet=quiet,
     )
     if submission is not None:
+        from refseg_cli.engine.submission_plan import submission_request
         from refseg_cli.engine.submit import submit
 
-        console.result(str(submit(submission_request(request, submission))))
+        done = str(submit(submission_request(request, submission)))
+        console.result_json({"submission": done}) if json else console.result(done)
         return
     for report, path in run_evaluation(request):
         if json:

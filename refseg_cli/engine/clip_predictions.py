@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from refseg.models.predictor import Prediction, Predictor
 from refseg.models.video_predictor import Question, clip_numbers, segment_video
 from refseg.models.word_type_modes import ForcedTypes
+from refseg_cli import console
 from refseg_cli.data.samples import Sample
 
 from .answers import Asking
@@ -34,6 +35,15 @@ class ClipFrame:
 
     number: int
     pixels: NDArray[np.uint8]
+
+
+def tell_of_frames_alone(predictor: Predictor, checkpoint: str) -> None:
+    """Say that a network does not see what moves, if it does not."""
+    if predictor.offsets == (0,):
+        console.say(
+            f"{checkpoint} looks at each frame by itself and does not see what moves; a checkpoint for "
+            "videos does: --checkpoint PATH"
+        )
 
 
 def segment_clip(

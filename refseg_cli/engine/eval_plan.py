@@ -5,7 +5,6 @@ from pathlib import Path
 
 from refseg_cli.errors import UsageError
 
-from .answers import Asking
 from .eval_settings import Settings
 from .report_head import sha256
 from .selection import Selection, Wanted
@@ -54,8 +53,7 @@ class EvalRequest:
             raise UsageError("eval scores a --checkpoint or --predictions: give one of the two")
         if len(set(self.splits)) != len(self.splits):
             raise UsageError(f"--split names one twice: {','.join(self.splits)}")
-        if not 0 < settings.threshold < 1:
-            raise UsageError(f"--threshold lies between 0 and 1, got {settings.threshold}")
+        settings.check_threshold()
         if settings.save_masks and settings.protocol == "lavt480":
             raise UsageError("lavt480 has no masks of the photos' own size: leave out --save-masks")
         if self.explain and settings.word_types != "learned":
@@ -83,76 +81,6 @@ class EvalRequest:
             raise UsageError(f"--predictions are scored as they are: leave out {', '.join(wrong)}")
         if len(self.splits) > 1:
             raise UsageError("--predictions are of one split: choose it with --split")
-
-
-@dataclass(frozen=True)
-class SubmissionRequest:
-    """What was typed where masks are to be submitted to a server.
-
-    Attributes:
-        checkpoint: Name or path; None to check masks that are there.
-        folder: Of the masks, or, to check them, their folder or zip.
-        wanted: The split of a dataset.
-        asking: How the sentences are asked.
-        device: Where the network runs.
-        precision: What it computes in.
-        n_processes: How many share the clips.
-        force: Whether to overwrite masks.
-        quiet: Whether to say nothing but results.
-    """
-
-    checkpoint: str | None
-    folder: Path
-    wanted: Wanted
-    asking: Asking
-    device: str = "auto"
-    precision: str = "float32"
-    n_processes: int = 1
-    force: bool = False
-    quiet: bool = False
-
-    @property
-    def archive(self) -> Path:
-        """The zip, beside the folder."""
-        return self.folder.with_name(f"{self.folder.name}.zip")
-
-
-def submission_request(request: EvalRequest, folder: Path) -> SubmissionRequest:
-    """Turn an evaluation into a submission, which scores nothing.
-
-    Raises:
-        UsageError: Says what to leave out.
-    """
-    settings, wanted = request.settings, request.wanted
-    only_scored = {
-        "--predictions": request.predictions is not None,
-        "--swap": settings.swap,
-        "--crf": settings.crf,
-        "--coco-map": settings.coco_map,
-        "--save-masks": settings.save_masks,
-        "--explain": request.explain,
-        "--baseline": bool(settings.baselines),
-        "--limit": wanted.limit is not None,
-        "--only-images": wanted.only_images is not None,
-        "--frames-per-video": wanted.frames_per_video is not None,
-        f"--protocol {settings.protocol}": settings.protocol != "original",
-    }
-    wrong = [option for option, given in only_scored.items() if given]
-    if wrong:
-        raise UsageError(f"--submission has all masks of a split, unscored: leave out {', '.join(wrong)}")
-    if len(request.splits) > 1:
-        raise UsageError("--submission is of one split: choose it with --split")
-    return SubmissionRequest(
-        request.checkpoint,
-        folder,
-        wanted,
-        settings,
-        device=request.device,
-        precision=request.precision,
-        n_processes=request.n_processes,
-        force=request.force,
-        quiet=request.quiet,
-    )
 
 
 def report_stem(source: Path, selection: Selection, settings: Settings) -> str:

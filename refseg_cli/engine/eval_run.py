@@ -14,6 +14,7 @@ from refseg_cli.errors import UsageError
 from refseg_cli.files import refuse_to_replace, write_text
 
 from . import together
+from .clip_predictions import tell_of_frames_alone
 from .devices import check_device
 from .eval_plan import EvalRequest, report_stem
 from .eval_settings import Settings
@@ -124,8 +125,8 @@ def _check_fits(predictor: Predictor, selection: Selection, request: EvalRequest
             f"{request.checkpoint} is a checkpoint for videos, and {selection.name} holds photos: "
             "choose one for photos, such as --checkpoint small"
         )
-    if selection.are_clips and not reads_clips:
-        console.say(f"{request.checkpoint} looks at each frame by itself and does not see what moves")
+    if selection.are_clips:
+        tell_of_frames_alone(predictor, request.checkpoint or "")
 
 
 def _evaluated(asked: Predictor | Predictions, selection: Selection, settings: Settings) -> Evaluation:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from refseg_cli.errors import UsageError
+
 from .answers import Asking
 from .crf import CRF_SETTINGS
 from .forced_types import load_tagger
@@ -31,6 +33,15 @@ class Settings(Asking):
         unknown = set(self.baselines) - set(BASELINES)
         if unknown:
             raise ValueError(f"baselines are of {BASELINES}, got {sorted(unknown)}")
+
+    def check_threshold(self) -> None:
+        """Refuse a threshold that no probability is on both sides of.
+
+        Raises:
+            UsageError: If it is not between 0 and 1.
+        """
+        if not 0 < self.threshold < 1:
+            raise UsageError(f"--threshold lies between 0 and 1, got {self.threshold}")
 
     def described(self) -> dict[str, Any]:
         """All that a score hangs on, for a report.

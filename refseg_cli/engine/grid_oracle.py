@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from refseg.models.cmpc import CmpcVideo
 from refseg.models.cmpc.upsampling import upsample
 from refseg.models.segmenter import Segmenter
 from refseg_cli.data.samples import Sample
@@ -51,6 +52,8 @@ def grid_of(segmenter: Segmenter) -> tuple[int, int]:
     if segmenter.head.config.grid is not None:
         return segmenter.head.config.grid
     blank = torch.zeros(1, 3, segmenter.preprocess.size, segmenter.preprocess.size)
+    if isinstance(segmenter.head, CmpcVideo):
+        blank = torch.stack([blank] * len(segmenter.frame_offsets), dim=1)
     with torch.inference_mode():
         height, width = segmenter.extract_levels(blank)[0].shape[-2:]
     return height, width

@@ -73,6 +73,8 @@ def ask(
     Raises:
         DataError: If two samples have one id.
     """
+    if len({sample.sample_id for sample in samples}) != len(samples):
+        raise DataError("two sentences of the dataset have one id; fetch the dataset again")
     mine = _by_source(samples)[together.rank() :: together.size()]
 
     def part() -> dict[str, T]:
@@ -85,8 +87,6 @@ def ask(
         return judged
 
     every = {sample_id: known for judged in together.share(part) for sample_id, known in judged.items()}
-    if len(every) != len(samples):
-        raise DataError("two sentences of the dataset have one id; fetch the dataset again")
     return [every[sample.sample_id] for sample in samples]
 
 

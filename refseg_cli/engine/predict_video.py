@@ -41,15 +41,13 @@ def predict_video(request: Request) -> Iterator[dict[str, Any]]:
         TaggerMissing: the words are to be tagged, and spaCy's pipeline is not there.
         DataError, ImageError: the video is missing or cannot be read, or an output cannot be written.
     """
+    from .clip_predictions import tell_of_frames_alone
+
     targets = plan_video(request)
     wanted = request.video.wanted
     n_expected = expected_frames(Path(request.source))
     predictor = start(request)
-    if predictor.offsets == (0,):
-        console.say(
-            f"{request.checkpoint} looks at each frame by itself and does not see what moves; a "
-            "checkpoint for videos does: --checkpoint PATH"
-        )
+    tell_of_frames_alone(predictor, request.checkpoint)
     total = None if n_expected is None else len(range(n_expected)[wanted.start : wanted.stop : wanted.step])
     n_done, begun = 0, perf_counter()
     with console.progress(total, "segmenting") as advance:

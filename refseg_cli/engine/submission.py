@@ -62,17 +62,28 @@ def mask_name(sample: Sample, frame: int) -> str:
     """
     if sample.clip is None:
         raise ValueError(f"{sample.sample_id} is a photo; a submission is of videos")
+    video = sample.image_path.name if sample.clip.names else sample.image_path.stem  # a folder, or a file
     number = sample.sample_id.rpartition("/")[2]
-    return f"{TOP}/{sample.image_path.name}/{number}/{sample.clip.stem(frame)}.png"
+    return f"{TOP}/{video}/{number}/{sample.clip.stem(frame)}.png"
 
 
 def wanted_masks(samples: Iterable[Sample]) -> dict[str, tuple[int, int]]:
-    """List all masks that a submission must have: of every frame of every sentence, with their sizes."""
-    return {
-        mask_name(sample, frame): (sample.height, sample.width)
-        for sample in samples
-        for frame in range(sample.clip.n_frames if sample.clip else 0)
-    }
+    """List all masks that a submission must have: of every frame of every sentence, with their sizes.
+
+    Raises:
+        DataError: If two would have one name, or one would not lie in its folder.
+    """
+    wanted: dict[str, tuple[int, int]] = {}
+    for sample in samples:
+        for frame in range(sample.clip.n_frames if sample.clip else 0):
+            name = mask_name(sample, frame)
+            if name in wanted or {"", ".", ".."} & set(name.split("/")):
+                raise DataError(
+                    f"{sample.sample_id}: {name} is no name of its own for a mask; fetch the dataset "
+                    "again, or look at it with: refseg data check"
+                )
+            wanted[name] = sample.height, sample.width
+    return wanted
 
 
 def write_submitted(folder: Path, sample: Sample, frame: int, mask: NDArray[np.bool_]) -> None:

@@ -1,31 +1,30 @@
 """Runs `refseg eval --submission`: writes masks for a benchmark's server, or checks those that are there."""
 
-import shutil
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from refseg.models.predictor import Predictor, find_device
 from refseg_cli import console
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import UsageError
-from refseg_cli.files import refuse_to_replace
+from refseg_cli.files import written_folder
 
 from . import together
-from .clip_predictions import Asked, segment_clip
+from .clip_predictions import Asked, segment_clip, tell_of_frames_alone
 from .devices import check_device
-from .eval_plan import SubmissionRequest
 from .forced_types import forced_types
 from .launch import in_processes
-from .plan import make_folder
 from .selection import read_wanted
 from .submission import TOP, check_submission, pack, refuse_faulty, wanted_masks, write_submitted
+from .submission_plan import SubmissionRequest
 
 
 def submit(request: SubmissionRequest) -> Path:
     """Write the masks of every frame for every sentence of a split, and their zip; nothing is scored.
 
-    Without a checkpoint, the folder or zip that is there is checked.
+    Both are there when all masks are. Without a checkpoint, the folder or zip that is there is checked.
 
     Args:
         request: What to do.
@@ -44,13 +43,20 @@ def submit(request: SubmissionRequest) -> Path:
     if request.checkpoint is None:
         _check(request.folder, samples)
         return request.folder
+    wanted_masks(samples)  # before any work: whether each has a name of its own
+    forced_types(request.asking.word_types, request.asking.root)  # likewise: whether there is a tagger
     check_device(request.device)
     _refuse_to_replace(request)
-    if request.n_processes == 1:
-        return _write(request)
     if together.started_by_torchrun():
-        raise UsageError("torchrun has started the processes already: leave out --nproc")
-    return in_processes(_write, request, request.n_processes)
+        raise UsageError("--submission starts its processes itself: leave out torchrun, and give --nproc N")
+    with written_folder(request.folder) as made:
+        if request.n_processes == 1:
+            _write(replace(request, folder=made), samples)
+        else:
+            in_processes(_write, replace(request, folder=made), request.n_processes)
+        _check(made, samples, request.archive)
+    pack(request.folder, request.archive)
+    return request.archive
 
 
 def _samples(request: SubmissionRequest) -> Sequence[Sample]:
@@ -64,42 +70,39 @@ def _samples(request: SubmissionRequest) -> Sequence[Sample]:
 
 def _refuse_to_replace(request: SubmissionRequest) -> None:
     """Stop before any work where something would be lost."""
-    for path in (request.folder, request.archive):
-        refuse_to_replace(path, request.force)
-    others = [path.name for path in request.folder.glob("*") if path.name != TOP]
-    if others:
-        raise UsageError(
-            f"{request.folder} holds more than a submission ({others[0]}); choose another folder: "
-            "--submission DIR"
-        )
+    folder = request.folder
+    for path in (folder, request.archive):
+        if path.exists() and not request.force:
+            raise UsageError(
+                f"{path}: exists already; choose another --submission DIR, or replace it with --force"
+            )
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; choose another --submission DIR")
+    masks = folder / TOP
+    for path in folder.rglob("*"):
+        is_ours = path == masks or (masks in path.parents and (path.is_dir() or path.suffix == ".png"))
+        if not is_ours:
+            other = path.relative_to(folder)
+            raise UsageError(f"{folder} holds more than masks ({other}); choose another --submission DIR")
 
 
-def _write(request: SubmissionRequest) -> Path:
-    """The work of one process."""
+def _write(request: SubmissionRequest, samples: Sequence[Sample] | None = None) -> None:
+    """Write the masks of the clips that are this process's."""
     with together.joined(find_device(request.device)) as device:
         console.set_quiet(request.quiet or together.rank() > 0)
-        samples = _samples(request)
         predictor = Predictor.load(request.checkpoint or "", str(device), request.precision)
-        if together.rank() == 0:
-            make_folder(request.folder)
-            shutil.rmtree(request.folder / TOP, ignore_errors=True)
-        together.wait()
-        together.share(lambda: _write_masks(request, predictor, samples))
-        if together.rank() == 0:
-            pack(request.folder, request.archive)
-            _check(request.archive, samples)
-    return request.archive
+        tell_of_frames_alone(predictor, request.checkpoint or "")
+        asked = _by_clip(samples or _samples(request))[together.rank() :: together.size()]
+        together.share(lambda: _write_masks(request, predictor, asked))
 
 
-def _write_masks(request: SubmissionRequest, predictor: Predictor, samples: Sequence[Sample]) -> None:
-    """Write the masks of this process's part of the clips."""
+def _write_masks(request: SubmissionRequest, predictor: Predictor, clips: Sequence[Sequence[Asked]]) -> None:
     asking = request.asking
     actions = "action" in predictor.segmenter.head.word_type_names
     forced = forced_types(asking.word_types, asking.root, actions=actions)
-    mine = _by_clip(samples)[together.rank() :: together.size()]
-    total = sum(len(asked) * len(asked[0].frames) for asked in mine)
+    total = sum(len(asked) * len(asked[0].frames) for asked in clips)
     with console.progress(total, "writing masks") as advance:
-        for asked in mine:
+        for asked in clips:
             for frame, found in segment_clip(predictor, asked, asking, forced):
                 for each in asked:
                     mask = found[each.sample.sentence_id].mask
@@ -116,7 +119,8 @@ def _by_clip(samples: Sequence[Sample]) -> list[list[Asked]]:
     return list(clips.values())
 
 
-def _check(source: Path, samples: Sequence[Sample]) -> None:
+def _check(source: Path, samples: Sequence[Sample], called: Path | None = None) -> None:
     wanted = wanted_masks(samples)
     refuse_faulty(source, check_submission(source, wanted))
-    console.say(f"{source}: {len(wanted):,} masks of {len(samples):,} sentences, none missing, none wrong")
+    count = f"{len(wanted):,} masks of {len(samples):,} sentences"
+    console.say(f"{called or source}: {count}, none missing, none wrong")

@@ -1,5 +1,6 @@
 """`refseg eval --submission`: masks for a server that keeps the true ones to itself."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,11 @@ def test_processes_share_the_clips_and_write_the_same_zip() -> None:
     assert Path("out.zip").read_bytes() == alone
 
 
+def test_a_check_needs_no_network_and_takes_no_options_for_one() -> None:
+    code, _, err = submit("--word-types", "random", "--nproc", "3", "--force", checkpoint=None)
+    assert (code, "leave out --word-types, --nproc, --force" in err) == (2, True)
+
+
 def test_what_is_wrong_with_masks_is_told_by_kind() -> None:
     submit()
     FIRST.unlink()
@@ -85,16 +91,43 @@ def test_what_is_wrong_with_masks_is_told_by_kind() -> None:
     assert "1 of another size (such as Annotations/two/0/00005.png is 4x3" in err
 
 
-def test_masks_that_are_there_are_replaced_only_when_told_and_nothing_else_ever() -> None:
+def test_masks_that_are_there_are_replaced_only_when_told_and_all_at_once() -> None:
     submit()
     FIRST.write_bytes(b"")
     code, _, err = submit()
     assert (code, FIRST.read_bytes(), "--force" in err) == (2, b"", True)
     assert submit("--force")[0] == 0
     assert FIRST.read_bytes()
-    Path("out/notes.txt").write_text("mine")
+    before = sorted(Path("out").rglob("*"))
+    picture = Path("vos/valid/JPEGImages/two/00005.jpg")
+    picture.write_bytes(picture.read_bytes()[:200])
+    assert submit("--force")[0] == 3
+    assert sorted(Path("out").rglob("*")) == before
+
+
+@pytest.mark.parametrize("other", ["notes.txt", "Annotations/one/notes.txt"])
+def test_what_is_no_mask_is_never_replaced(other: str) -> None:
+    submit()
+    Path("out", other).write_text("mine")
     code, _, err = submit("--force")
-    assert (code, "holds more than a submission (notes.txt)" in err) == (2, True)
+    assert (code, f"holds more than masks ({other})" in err) == (2, True)
+    assert Path("out", other).read_text() == "mine"
+
+
+@pytest.mark.parametrize("keys", [("..", "1"), ("a/0", "b/0")])
+def test_masks_that_would_share_a_name_or_leave_the_folder_are_refused(keys: tuple[str, str]) -> None:
+    path = Path("vos/meta_expressions/valid/meta_expressions.json")
+    content = json.loads(path.read_text())
+    sentences = content["videos"]["one"]["expressions"]
+    content["videos"]["one"]["expressions"] = dict(zip(keys, sentences.values(), strict=True))
+    path.write_text(json.dumps(content))
+    code, _, err = submit()
+    assert (code, "is no name of its own for a mask" in err, Path("out").exists()) == (3, True, False)
+
+
+def test_a_checkpoint_for_photos_is_said_to_see_frames_alone() -> None:
+    write_tiny_checkpoint(Path("image.safetensors"))
+    assert "image.safetensors looks at each frame by itself" in submit(checkpoint="image")[2]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +137,15 @@ def test_masks_that_are_there_are_replaced_only_when_told_and_nothing_else_ever(
         (("--limit", "1", "--coco-map"), "leave out --coco-map, --limit"),
         (("--split", "valid,test"), "choose it with --split"),
         (("--dataset", "shapes", "--split", "val"), "leave out --submission"),
+        (("--threshold", "1.5"), "--threshold lies between 0 and 1"),
+        (("--submission", "."), "--submission sent"),
+        (("--submission", "out.zip"), "--submission sent"),
+        (("--submission", "video.safetensors"), "exists already; choose another --submission"),
+        (("--submission", "image", "--force"), "image is a file"),
     ],
 )
 def test_what_does_not_go_with_it_is_refused_in_a_line(arguments: tuple[str, ...], told: str) -> None:
+    Path("image").write_text("")
     code, _, err = submit(*arguments)
     assert code == 2
     assert told in err.splitlines()[-1]

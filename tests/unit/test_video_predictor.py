@@ -179,10 +179,11 @@ def test_questions_asked_together_are_answered_as_alone(
             assert (alone[0].canvas == together[frame.number][place][0].canvas).all()
 
 
+@pytest.mark.parametrize("kind", ["frames", "clips"])
 def test_no_more_frames_and_features_are_held_than_a_clip_reaches_over(
-    load: Callable[..., Predictor],
+    load: Callable[..., Predictor], of_clips: Predictor, kind: str
 ) -> None:
-    predictor = load()
+    predictor = load() if kind == "frames" else of_clips
     pixels: list[weakref.ref[Frame]] = []
     features: list[weakref.ref[Tensor]] = []
 

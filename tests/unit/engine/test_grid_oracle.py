@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -6,7 +7,7 @@ from typing import cast
 import numpy as np
 import pytest
 import torch
-from tiny_checkpoint import write_tiny_checkpoint
+from tiny_checkpoint import write_tiny_checkpoint, write_tiny_video_checkpoint
 
 from refseg.models.checkpoint import load_checkpoint
 from refseg.models.cmpc.upsampling import upsample
@@ -106,8 +107,11 @@ def test_it_follows_the_protocol() -> None:
     assert fringed.sum() > plain.sum()
 
 
-def test_a_head_without_a_fixed_grid_has_that_of_the_first_level(tmp_path: Path) -> None:
-    segmenter = load_checkpoint(write_tiny_checkpoint(tmp_path / "tiny.safetensors")).segmenter
+@pytest.mark.parametrize("write", [write_tiny_checkpoint, write_tiny_video_checkpoint])
+def test_a_head_without_a_fixed_grid_has_that_of_the_first_level(
+    tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    segmenter = load_checkpoint(write(tmp_path / "tiny.safetensors")).segmenter
     assert grid_of(segmenter) == (8, 8)
     segmenter.head.config = replace(segmenter.head.config, grid=None, peephole="channel")
     with torch.inference_mode():

@@ -8,8 +8,9 @@ import pytest
 from masks_made import mask_of
 from numbered_videos import HEIGHT, WIDTH
 from PIL import Image
-from video_folders import write_refvos
+from video_folders import write_a2d, write_refvos
 
+from refseg_cli.data.readers.a2d import A2dReader
 from refseg_cli.data.readers.refvos import RefVosReader
 from refseg_cli.data.samples import Sample
 from refseg_cli.engine.submission import (
@@ -42,6 +43,11 @@ def submission(samples: list[Sample], tmp_path: Path) -> Path:
 
 def faults(source: Path, samples: list[Sample]) -> list[tuple[str, str]]:
     return [(fault.kind, fault.name) for fault in check_submission(source, wanted_masks(samples))]
+
+
+def test_a_video_that_is_a_file_goes_by_its_name_without_the_ending(tmp_path: Path) -> None:
+    sample = A2dReader(write_a2d(tmp_path / "a2d")).read("test")[0]
+    assert mask_name(sample, 4) == "Annotations/T6bNPuKV-wY/0/00005.png"
 
 
 FIRST = "Annotations/first/0/00000.png"

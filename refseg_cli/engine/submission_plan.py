@@ -1,0 +1,106 @@
+"""What `refseg eval --submission` was asked for: a folder of masks for a server, and nothing scored."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from refseg_cli.errors import UsageError
+
+from .answers import Asking
+from .eval_plan import EvalRequest
+from .eval_settings import Settings
+from .selection import Wanted
+
+
+@dataclass(frozen=True)
+class SubmissionRequest:
+    """What was typed.
+
+    Attributes:
+        checkpoint: Name or path; None to check masks that are there.
+        folder: Of the masks, or, to check them, their folder or zip.
+        wanted: The split of a dataset.
+        asking: How the sentences are asked.
+        device: Where the network runs.
+        precision: What it computes in.
+        n_processes: How many share the clips.
+        force: Whether to overwrite masks.
+        quiet: Whether to say nothing but results.
+    """
+
+    checkpoint: str | None
+    folder: Path
+    wanted: Wanted
+    asking: Asking
+    device: str = "auto"
+    precision: str = "float32"
+    n_processes: int = 1
+    force: bool = False
+    quiet: bool = False
+
+    @property
+    def archive(self) -> Path:
+        """The zip, beside the folder."""
+        return self.folder.with_name(f"{self.folder.name}.zip")
+
+
+def submission_request(request: EvalRequest, folder: Path) -> SubmissionRequest:
+    """Turn an evaluation into a submission.
+
+    Raises:
+        UsageError: Says what to leave out, or how to name the folder.
+    """
+    _refuse("--submission has all masks of a split, unscored", _only_scored(request))
+    if request.checkpoint is None:
+        _refuse("without --checkpoint, --submission checks masks that are there", _only_written(request))
+    elif not folder.name or folder.suffix == ".zip":
+        raise UsageError(
+            f"{folder}: --submission takes a new folder, and writes the zip beside: --submission sent"
+        )
+    if len(request.splits) > 1:
+        raise UsageError("--submission is of one split: choose it with --split")
+    request.settings.check_threshold()
+    return SubmissionRequest(
+        request.checkpoint,
+        folder,
+        request.wanted,
+        request.settings,
+        device=request.device,
+        precision=request.precision,
+        n_processes=request.n_processes,
+        force=request.force,
+        quiet=request.quiet,
+    )
+
+
+def _refuse(why: str, options: dict[str, bool]) -> None:
+    given = [option for option, is_given in options.items() if is_given]
+    if given:
+        raise UsageError(f"{why}: leave out {', '.join(given)}")
+
+
+def _only_scored(request: EvalRequest) -> dict[str, bool]:
+    """What an evaluation alone can do."""
+    settings, wanted = request.settings, request.wanted
+    return {
+        "--predictions": request.predictions is not None,
+        "--swap": settings.swap,
+        "--crf": settings.crf,
+        "--coco-map": settings.coco_map,
+        "--save-masks": settings.save_masks,
+        "--explain": request.explain,
+        "--baseline": bool(settings.baselines),
+        "--limit": wanted.limit is not None,
+        "--only-images": wanted.only_images is not None,
+        "--frames-per-video": wanted.frames_per_video is not None,
+        f"--protocol {settings.protocol}": settings.protocol != "original",
+    }
+
+
+def _only_written(request: EvalRequest) -> dict[str, bool]:
+    """What only makes sense where masks are written."""
+    return {
+        "--word-types": request.settings.word_types != "learned",
+        "--threshold": request.settings.threshold != Settings.threshold,
+        "--nproc": request.n_processes > 1,
+        "--force": request.force,
+    }
