@@ -1,6 +1,7 @@
 """A training on clips that takes seconds: four drawn clips, and a network of small widths."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from refseg_cli.data import datasets
 from refseg_cli.data.shapes import motion_reader, reader
 from refseg_cli.data.shapes.motion_reader import MotionReader
 from refseg_cli.data.shapes.reader import ShapesReader
+from refseg_cli.engine.train import Trainer
 
 N_CLIPS = 4
 SETTINGS = (
@@ -41,3 +43,18 @@ def run_on_clips(command: str, *arguments: str) -> tuple[int, str, str]:
     words = [command, *settings, *arguments, "--device", "cpu"]
     result = CliRunner().invoke(app, words, catch_exceptions=False)
     return result.exit_code, result.stdout, result.stderr
+
+
+@contextmanager
+def cut_short(monkeypatch: pytest.MonkeyPatch, done: int) -> Iterator[None]:
+    """Interrupt a training after so many steps."""
+    before = Trainer.step
+
+    def step(self: Trainer, batches: object) -> None:
+        if self.done == done:
+            raise KeyboardInterrupt
+        before(self, batches)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Trainer, "step", step)
+        yield

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_clips import run_on_clips, tiny_clips
+from tiny_clips import cut_short, run_on_clips, tiny_clips
 
 from refseg.models.checkpoint import load_checkpoint
 from refseg.models.cmpc import CmpcVideo
-from refseg_cli.engine.train import Trainer
 
 RUN = Path("runs/shapes-motion/small-video")
 LAST = RUN / "checkpoints" / "last.safetensors"
@@ -42,15 +41,7 @@ def test_a_checkpoint_for_videos_comes_out_and_is_scored_on_the_way() -> None:
 
 def test_a_run_that_was_cut_short_goes_on_to_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     train(*NEW, "--name", "whole")
-    before = Trainer.step
-
-    def fail_at_the_third(self: Trainer, batches: object) -> None:
-        if self.done == 3:
-            raise KeyboardInterrupt
-        before(self, batches)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as cut:
-        cut.setattr(Trainer, "step", fail_at_the_third)
+    with cut_short(monkeypatch, 3):
         run_on_clips("train", *NEW)
     train("--resume", str(RUN))
     whole = weights(RUN.with_name("whole") / "checkpoints" / "last.safetensors")

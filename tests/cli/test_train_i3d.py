@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_clips import run_on_clips, tiny_clips
+from tiny_clips import cut_short, run_on_clips, tiny_clips
 from typer.testing import CliRunner
 
 from refseg.models.backbones.i3d import I3D
 from refseg.models.checkpoint import load_checkpoint
 from refseg_cli.app import app
-from refseg_cli.engine.train import Trainer
 
 RUN = Path("runs/shapes-motion/small-video+i3d-random")
 LAST = "checkpoints/last.safetensors"
@@ -70,15 +69,7 @@ def test_its_checkpoint_is_shown_scored_and_asked_about_videos_and_photos() -> N
 
 def test_a_run_that_was_cut_short_goes_on_to_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     train("--name", "whole")
-    before = Trainer.step
-
-    def fail_at_the_third(self: Trainer, batches: object) -> None:
-        if self.done == 3:
-            raise KeyboardInterrupt
-        before(self, batches)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as cut:
-        cut.setattr(Trainer, "step", fail_at_the_third)
+    with cut_short(monkeypatch, 3):
         run_on_clips("train", *NEW, "--backbone", "i3d:random", "--set", "training.validation_samples=1")
     train("--resume", str(RUN))
     whole = weights(RUN.with_name("whole"))

@@ -77,16 +77,6 @@ def _instance(path: Path, video: str, text: str) -> int | None:
     return number
 
 
-def evaluation_id(sample: Sample, frame: int) -> str:
-    """What COCO-style scoring of A2D Sentences calls a sentence in a frame: `v_<video>_f_<frame>_i_<thing>`.
-
-    Args:
-        sample: of A2D Sentences.
-        frame: counted from 0; the id counts from 1.
-    """
-    return f"v_{sample.image_path.stem}_f_{frame + 1}_i_{sample.ann_id}"
-
-
 @dataclass(frozen=True)
 class A2dReader:
     """A2D Sentences in its original files.

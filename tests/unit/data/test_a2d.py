@@ -8,7 +8,7 @@ from numbered_videos import HEIGHT, WIDTH, number_in, write_video
 from video_folders import A2D_LENGTH, write_a2d
 
 from refseg_cli.data.index import indexed
-from refseg_cli.data.readers.a2d import A2dReader, evaluation_id, read_rows
+from refseg_cli.data.readers.a2d import A2dReader, read_rows
 from refseg_cli.data.readers.base import Reader
 from refseg_cli.data.samples import Sample
 from refseg_cli.errors import DataError
@@ -117,11 +117,6 @@ def test_masks_and_clips_that_change_are_indexed_anew(
     changed = indexed(A2dReader(folder), "train")[1].clip
     assert changed is not None
     assert changed.n_frames == A2D_LENGTH - 1
-
-
-def test_the_id_of_an_evaluation_counts_frames_from_1(written: Path) -> None:
-    sample = A2dReader(written).read("train")[1]
-    assert evaluation_id(sample, 9) == "v_--h5fAKYurM_f_10_i_1"
 
 
 def test_the_frames_are_those_of_the_clip_or_as_listed_while_it_is_not_there(tmp_path: Path) -> None:
