@@ -1,7 +1,7 @@
 """The head of a report: what was asked about what, and how, so that it can be told later."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -13,6 +13,7 @@ from refseg.models.backbones.provenance import Provenance
 from refseg.models.checkpoint import Checkpoint
 from refseg.models.predictor import Predictor
 
+from .reproduce_tables import CLIPS, PHOTOS
 from .selection import Selection
 
 SCHEMA_VERSION = 1
@@ -69,6 +70,8 @@ def checkpoint_section(checkpoint: Checkpoint, selection: Selection) -> dict[str
     """
     provenance = dict(checkpoint.provenance)
     trained_on = selection.image_ids & set(provenance.pop("image_ids", ()))
+    if not _same_numbers(selection, provenance.get("data", ())):
+        trained_on = frozenset()
     return {
         "name": checkpoint.path.stem,
         "sha256": sha256(checkpoint.path),
@@ -76,6 +79,17 @@ def checkpoint_section(checkpoint: Checkpoint, selection: Selection) -> dict[str
         "n_images_trained_on": len(trained_on),
         "provenance": provenance,
     }
+
+
+def _same_numbers(selection: Selection, trained_on: Sequence[str]) -> bool:
+    """Whether one number means one picture in what is scored and in what a checkpoint was trained on.
+
+    COCO's numbers are those of all datasets made of its photos; all others count their own pictures.
+    """
+    names = {Path(name.partition(" (")[0]).name for name in trained_on}
+    if selection.images_from == "COCO":
+        return not names or not names <= {PHOTOS, CLIPS}
+    return selection.name in names
 
 
 def sha256(path: Path) -> str:

@@ -11,7 +11,7 @@ from refseg_cli.engine.eval_settings import Settings
 from refseg_cli.engine.evaluate import evaluate
 from refseg_cli.engine.metrics import METRICS
 from refseg_cli.engine.protocols import PROTOCOLS
-from refseg_cli.engine.report_head import contaminated, sha256
+from refseg_cli.engine.report_head import checkpoint_section, contaminated, sha256
 from refseg_cli.engine.selection import Selection, Wanted, select
 
 SWAP = Settings(swap=True)
@@ -206,3 +206,24 @@ def test_a_backbone_that_saw_the_collection_is_marked(
     backbone_saw: object, images_from: str | None, expected: bool | None
 ) -> None:
     assert contaminated(backbone_saw, images_from) is expected
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "images_from_coco", "n_known"),
+    [
+        (["tiny"], True, 1),
+        (["others (phrases)"], True, 1),
+        (["shapes"], True, 0),
+        (["tiny"], False, 1),
+        (["folder/tiny (refer)"], False, 1),
+        (["shapes-motion", "others"], False, 0),
+    ],
+)
+def test_photos_are_known_from_training_where_numbers_mean_the_same(
+    predictor: Predictor, selection: Selection, trained_on: list[str], images_from_coco: bool, n_known: int
+) -> None:
+    provenance = {"data": trained_on, "image_ids": [2, 3]}
+    samples = [replace(each, image_path=Path("9.jpg")) for each in selection.samples]
+    scored = selection if images_from_coco else replace(selection, samples=samples)
+    section = checkpoint_section(replace(predictor.checkpoint, provenance=provenance), scored)
+    assert section["n_images_trained_on"] == n_known
