@@ -5,10 +5,8 @@ from pathlib import Path
 
 from refseg_cli.errors import UsageError
 
-from .answers import Asking
 from .eval_plan import EvalRequest
 from .eval_settings import Settings
-from .selection import Wanted
 
 
 @dataclass(frozen=True)
@@ -16,26 +14,12 @@ class SubmissionRequest:
     """What was typed.
 
     Attributes:
-        checkpoint: Name or path; None to check masks that are there.
+        asked: As for an evaluation; without a checkpoint, masks that are there are checked.
         folder: Of the masks, or, to check them, their folder or zip.
-        wanted: The split of a dataset.
-        asking: How the sentences are asked.
-        device: Where the network runs.
-        precision: What it computes in.
-        n_processes: How many share the clips.
-        force: Whether to overwrite masks.
-        quiet: Whether to say nothing but results.
     """
 
-    checkpoint: str | None
+    asked: EvalRequest
     folder: Path
-    wanted: Wanted
-    asking: Asking
-    device: str = "auto"
-    precision: str = "float32"
-    n_processes: int = 1
-    force: bool = False
-    quiet: bool = False
 
     @property
     def archive(self) -> Path:
@@ -59,17 +43,7 @@ def submission_request(request: EvalRequest, folder: Path) -> SubmissionRequest:
     if len(request.splits) > 1:
         raise UsageError("--submission is of one split: choose it with --split")
     request.settings.check_threshold()
-    return SubmissionRequest(
-        request.checkpoint,
-        folder,
-        request.wanted,
-        request.settings,
-        device=request.device,
-        precision=request.precision,
-        n_processes=request.n_processes,
-        force=request.force,
-        quiet=request.quiet,
-    )
+    return SubmissionRequest(request, folder)
 
 
 def _refuse(why: str, options: dict[str, bool]) -> None:

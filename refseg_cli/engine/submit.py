@@ -39,31 +39,33 @@ def submit(request: SubmissionRequest) -> Path:
         CheckpointError: If there is no such checkpoint.
         ProcessesFailed: If one of several processes fails.
     """
+    asked = request.asked
     samples = _samples(request)
-    if request.checkpoint is None:
+    if asked.checkpoint is None:
         _check(request.folder, samples)
         return request.folder
     wanted_masks(samples)  # before any work: whether each has a name of its own
-    forced_types(request.asking.word_types, request.asking.root)  # likewise: whether there is a tagger
-    check_device(request.device)
+    forced_types(asked.settings.word_types, asked.settings.root)  # likewise: whether there is a tagger
+    check_device(asked.device)
     _refuse_to_replace(request)
     if together.started_by_torchrun():
         raise UsageError("--submission starts its processes itself: leave out torchrun, and give --nproc N")
     with written_folder(request.folder) as made:
-        if request.n_processes == 1:
+        if asked.n_processes == 1:
             _write(replace(request, folder=made), samples)
         else:
-            in_processes(_write, replace(request, folder=made), request.n_processes)
+            in_processes(_write, replace(request, folder=made), asked.n_processes)
         _check(made, samples, request.archive)
     pack(request.folder, request.archive)
     return request.archive
 
 
 def _samples(request: SubmissionRequest) -> Sequence[Sample]:
-    _, samples = read_wanted(request.wanted)
+    wanted = request.asked.wanted
+    _, samples = read_wanted(wanted)
     if samples[0].clip is None:
         raise UsageError(
-            f"{request.wanted.dataset} holds photos, and a submission is of videos: leave out --submission"
+            f"{wanted.dataset} holds photos, and a submission is of videos: leave out --submission"
         )
     return samples
 
@@ -72,7 +74,7 @@ def _refuse_to_replace(request: SubmissionRequest) -> None:
     """Stop before any work where something would be lost."""
     folder = request.folder
     for path in (folder, request.archive):
-        if path.exists() and not request.force:
+        if path.exists() and not request.asked.force:
             raise UsageError(
                 f"{path}: exists already; choose another --submission DIR, or replace it with --force"
             )
@@ -88,16 +90,17 @@ def _refuse_to_replace(request: SubmissionRequest) -> None:
 
 def _write(request: SubmissionRequest, samples: Sequence[Sample] | None = None) -> None:
     """Write the masks of the clips that are this process's."""
-    with together.joined(find_device(request.device)) as device:
-        console.set_quiet(request.quiet or together.rank() > 0)
-        predictor = Predictor.load(request.checkpoint or "", str(device), request.precision)
-        tell_of_frames_alone(predictor, request.checkpoint or "")
-        asked = _by_clip(samples or _samples(request))[together.rank() :: together.size()]
-        together.share(lambda: _write_masks(request, predictor, asked))
+    asked, checkpoint = request.asked, request.asked.checkpoint or ""
+    with together.joined(find_device(asked.device)) as device:
+        console.set_quiet(asked.quiet or together.rank() > 0)
+        predictor = Predictor.load(checkpoint, str(device), asked.precision)
+        tell_of_frames_alone(predictor, checkpoint)
+        mine = _by_clip(samples or _samples(request))[together.rank() :: together.size()]
+        together.share(lambda: _write_masks(request, predictor, mine))
 
 
 def _write_masks(request: SubmissionRequest, predictor: Predictor, clips: Sequence[Sequence[Asked]]) -> None:
-    asking = request.asking
+    asking = request.asked.settings
     actions = "action" in predictor.segmenter.head.word_type_names
     forced = forced_types(asking.word_types, asking.root, actions=actions)
     total = sum(len(asked) * len(asked[0].frames) for asked in clips)
