@@ -57,3 +57,9 @@ def train_together(folder: Path, *settings: str) -> dict[str, NDArray[Any]]:
     """The same in one of several processes; arrays, as tensors would be sent through shared memory."""
     with together.joined(torch.device("cpu")):
         return {name: tensor.numpy() for name, tensor in train_with_sgd(folder, *settings).items()}
+
+
+def threads_left(folder: Path, *settings: str) -> set[str]:
+    """The names that Linux knows of the threads that are there after training in one of several processes."""
+    train_together(folder, *settings)
+    return {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # noqa: F401  first imported inside a group, it would keep that alive: see `joined`
 from torch import Tensor, nn
 
 from refseg_cli.errors import RefsegError, UsageError
