@@ -11,7 +11,10 @@ from typing import TypeVar, cast
 
 import torch
 import torch.distributed as dist
-import torch.distributed.nn  # noqa: F401  first imported inside a group, it would keep that alive: see `joined`
+
+# Its functions take the group of its first import as a default argument. Imported later, by an optimizer, it
+# would hold the group of a run, and its threads, until Python ends: one that frees a tensor then aborts it.
+import torch.distributed.nn
 from torch import Tensor, nn
 
 from refseg_cli.errors import RefsegError, UsageError
