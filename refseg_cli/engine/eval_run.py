@@ -52,8 +52,7 @@ def run_evaluation(request: EvalRequest) -> list[Scored]:
     check_device(request.device)
     if request.n_processes == 1:
         return _run(request)
-    if together.started_by_torchrun():
-        raise UsageError("torchrun has started the processes already: leave out --nproc")
+    together.check_alone()
     _planned(request)  # before there are several to complain
     return in_processes(_run, request, request.n_processes)
 

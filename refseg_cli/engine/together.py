@@ -45,6 +45,16 @@ def started_by_torchrun() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
+def check_alone() -> None:
+    """Make sure that several processes can be started.
+
+    Raises:
+        UsageError: if this is one of several.
+    """
+    if started_by_torchrun():
+        raise UsageError("torchrun has started the processes already: leave out --nproc")
+
+
 @contextmanager
 def joined(device: torch.device) -> Iterator[torch.device]:
     """Join the others, where `torchrun` has started several; yields the device of this process.

@@ -15,7 +15,7 @@ from refseg.models.predictor import find_device
 from refseg_cli import console
 from refseg_cli.data.mixture import Mixture, read_mixture
 from refseg_cli.data.splits import named_by_coco
-from refseg_cli.errors import ConfigError, UsageError
+from refseg_cli.errors import ConfigError
 
 from . import together
 from .build import build_for_training
@@ -54,8 +54,8 @@ def run(request: TrainingRequest, kept: KeptLevels | None = None) -> str | None:
         Stopped, Diverged: see `TrainingLoop.run`.
     """
     check_device(request.device)
-    if request.n_processes > 1 and together.started_by_torchrun():
-        raise UsageError("torchrun has started the processes already: leave out --nproc")
+    if request.n_processes > 1:
+        together.check_alone()
     if request.n_processes > 1 and not request.dry_run:
         plan = _checked_plan(request)  # before there are several to complain
         _read(plan, request.n_processes)

@@ -152,3 +152,20 @@ def test_one_alone_learns_of_itself_and_raises_its_own_error() -> None:
 
     with pytest.raises(DataError, match="the photo is gone"):
         together.share(failing)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "--config", "tiny.toml", "--data", ".", "--name", "twice"],
+        ["eval", "--checkpoint", "small", "--dataset", "dogs", "--split", "val"],
+    ],
+)
+def test_one_of_several_processes_starts_no_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    done = CliRunner().invoke(app, [*words, "--nproc", "2"])
+    assert done.exit_code == 2
+    assert "leave out --nproc" in done.stderr
