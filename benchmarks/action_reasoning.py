@@ -4,18 +4,22 @@ Run: python benchmarks/action_reasoning.py [STEPS [SEED …]]
 
 Each clip has two blobs that are equal in the frame in the middle; one moves, or blinks, and the other does
 not. "What is seen" is a map of the blobs themselves, so that nothing but action-aware reasoning is to be
-learned. Every step has clips of its own, so that none can be learned by heart; in the last row, 512 are seen
-again and again, about as many of each kind as `shapes-motion` has. The head is CMPC-V with one level, entity
-perception and the authors' temporal graph (direct), that of equations 5 to 9 (adaptive), or none, at small
-widths. Scored on clips of another seed: how often the named blob gets the greater score.
+learned. Every step has clips of its own, so that none can be learned by heart; in one row, 512 are seen
+again and again, about as many of each kind as `shapes-motion` has. In the last one, two blobs of another
+colour are there besides, one of which does the same, and the sentence says which colour it means.
+
+The head is CMPC-V with one level, entity perception and the authors' temporal graph (direct), that of
+equations 5 to 9 (adaptive), or none, at small widths. Scored on clips of another seed: how often the named
+blob gets the greater score.
 """
 
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import combinations, cycle, islice
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -31,15 +35,37 @@ GRID, N_CLIPS, N_SCORED = 10, 32, 1024
 STEPS, SEEDS = 1500, (0, 1)
 TIMES = (-7, -4, 0, 4, 7)
 SENTENCES = {"moves": ("blob moving", "blob still"), "blinks": ("blob blinking", "blob steady")}
+COLOURS = ("red", "blue")
 DIRECT = {"temporal_adjacency": "direct"}
 FEW = 16
-VARIANTS: dict[str, tuple[dict[str, object], int | None]] = {
-    "without": ({"action_reasoning": False}, None),
-    "direct": (DIRECT, None),
-    "adaptive": ({"temporal_adjacency": "adaptive"}, None),
-    f"direct, the same {FEW * N_CLIPS} clips again and again": (DIRECT, FEW),
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is trained, and on what.
+
+    Attributes:
+        changes: in the head.
+        n_repeated: of how many steps the clips are repeated; None to repeat none.
+        crowded: whether there are two blobs of another colour besides.
+    """
+
+    changes: Mapping[str, object]
+    n_repeated: int | None = None
+    crowded: bool = False
+
+    def say(self, text: str, colour: str) -> str:
+        """A sentence on a blob."""
+        return f"{colour} {text}" if self.crowded else text
+
+
+VARIANTS = {
+    "without": Variant({"action_reasoning": False}),
+    "direct": Variant(DIRECT),
+    "adaptive": Variant({"temporal_adjacency": "adaptive"}),
+    f"direct, the same {FEW * N_CLIPS} clips again and again": Variant(DIRECT, FEW),
+    "direct, with two of another colour": Variant(DIRECT, crowded=True),
 }
-"""What is changed in the head, and of how many steps the clips are repeated; none are if not given."""
 
 
 @dataclass(frozen=True)
@@ -66,30 +92,31 @@ def main() -> None:
     steps, *seeds = [int(each) for each in sys.argv[1:]] or [STEPS]
     torch.set_num_threads(1)
     print(f"{steps} steps of {N_CLIPS} clips, scored on {N_SCORED} others; chance is 50 %")
-    for name, (changes, n_repeated) in VARIANTS.items():
+    for name, variant in VARIANTS.items():
         for seed in seeds or SEEDS:
             begun = time.perf_counter()
-            right = score(*train(changes, n_repeated, steps, seed), seed)
+            right = score(*train(variant, steps, seed), variant, seed)
             told = ", ".join(f"{family} {share:.1f} %" for family, share in right.items())
             print(f"{name}, seed {seed}: {told} ({time.perf_counter() - begun:.0f} s)", flush=True)
 
 
-def train(
-    changes: dict[str, object], n_repeated: int | None, steps: int, seed: int
-) -> tuple[CmpcVideo, LstmGlove]:
+def train(variant: Variant, steps: int, seed: int) -> tuple[CmpcVideo, LstmGlove]:
     """Train a head and its text encoder."""
     torch.manual_seed(seed)
-    words = sorted({word for pair in SENTENCES.values() for text in pair for word in text.split()})
+    texts = [text for pair in SENTENCES.values() for text in pair]
+    words = sorted(
+        {word for text in texts for colour in COLOURS for word in variant.say(text, colour).split()}
+    )
     text = LstmGlove(Vocabulary.of(words), LstmGloveConfig(embedding_width=16, width=64))
-    head = CmpcVideo((4, 4, 4), text.width, config(changes))
+    head = CmpcVideo((4, 4, 4), text.width, config(variant.changes))
     weights = list(nn.ModuleList([head, text]).parameters())
     optimizer = torch.optim.AdamW(weights, 2e-3, betas=(0.9, 0.99), weight_decay=0.01)
     warm = 60 / max(steps, 61)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, 2e-3, steps, pct_start=warm, cycle_momentum=False
     )
-    drawn = batches(np.random.default_rng((seed, 0)), n_repeated or steps)
-    for clips in islice(cycle(drawn) if n_repeated else drawn, steps):
+    drawn = batches(np.random.default_rng((seed, 0)), variant.n_repeated or steps, variant)
+    for clips in islice(cycle(drawn) if variant.n_repeated else drawn, steps):
         targets = torch.from_numpy(np.stack([blob(place) for place in clips.named])).float()
         logits = ask(head, text, clips).logits((GRID, GRID))
         optimizer.zero_grad()
@@ -100,7 +127,7 @@ def train(
     return head, text
 
 
-def config(changes: dict[str, object]) -> CmpcVideoConfig:
+def config(changes: Mapping[str, object]) -> CmpcVideoConfig:
     """One level, at small widths, and as much of the third stage as is asked for."""
     return CmpcVideoConfig(
         visual_width=64,
@@ -122,10 +149,10 @@ def config(changes: dict[str, object]) -> CmpcVideoConfig:
 
 
 @torch.inference_mode()
-def score(head: CmpcVideo, text: LstmGlove, seed: int) -> dict[str, float]:
+def score(head: CmpcVideo, text: LstmGlove, variant: Variant, seed: int) -> dict[str, float]:
     """The share of sentences whose blob gets the greater score, in percent, by family."""
     right = defaultdict(list)
-    for clips in batches(np.random.default_rng((seed, 1)), N_SCORED // N_CLIPS):
+    for clips in batches(np.random.default_rng((seed, 1)), N_SCORED // N_CLIPS, variant):
         logits = ask(head, text, clips).logits((GRID, GRID)).numpy()
         for number, family in enumerate(clips.families):
             named, other = (
@@ -142,35 +169,68 @@ def ask(head: CmpcVideo, text: LstmGlove, clips: Clips) -> Segmentation:
     return head.decode(head.encode_image(head.on_grid([seen] * 3)), text.encode(clips.expressions))
 
 
-def batches(random: np.random.Generator, n_batches: int) -> Iterator[Clips]:
+def batches(random: np.random.Generator, n_batches: int, variant: Variant) -> Iterator[Clips]:
     """Draw clips, half of each family."""
     for _ in range(n_batches):
-        drawn = [draw(random, family) for family in SENTENCES for _ in range(N_CLIPS // 2)]
-        pairs = [(a, b) for _, a, b in drawn]
+        families = [family for family in SENTENCES for _ in range(N_CLIPS // 2)]
+        drawn = [draw(random, family, variant.crowded) for family in families]
         yield Clips(
-            torch.from_numpy(np.stack([seen for seen, _, _ in drawn])).float(),
-            [text for pair in SENTENCES.values() for _ in range(N_CLIPS // 2) for text in pair],
-            np.array([place for a, b in pairs for place in (a, b)]),
-            np.array([place for a, b in pairs for place in (b, a)]),
-            [family for family in SENTENCES for _ in range(N_CLIPS)],
+            torch.from_numpy(np.stack([clip.seen for clip in drawn])).float(),
+            [
+                variant.say(text, clip.colour)
+                for clip, family in zip(drawn, families, strict=True)
+                for text in SENTENCES[family]
+            ],
+            np.array([place for clip in drawn for place in clip.places]),
+            np.array([place for clip in drawn for place in clip.places[::-1]]),
+            [family for family in families for _ in range(2)],
         )
 
 
-def draw(random: np.random.Generator, family: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A clip (F, 4, GRID, GRID), and where the blob is in the middle that does something, and the other."""
+class Drawn(NamedTuple):
+    """A clip (F, 4, GRID, GRID), the colour that is named, and where its two are, the acting one first."""
+
+    seen: np.ndarray
+    colour: str
+    places: tuple[np.ndarray, np.ndarray]
+
+
+def draw(random: np.random.Generator, family: str, crowded: bool) -> Drawn:
+    """Draw a clip with two blobs, or with two of either colour."""
+    named, places = draw_pair(random, family, ())
+    others, number = np.zeros_like(named), 0
+    if crowded:
+        others, _ = draw_pair(random, family, places)
+        number = int(random.integers(2))
+    red, blue = (others, named) if number else (named, others)
+    noise = random.normal(0, 0.05, (len(TIMES), 2, GRID, GRID))
+    noise[:, 0] += blue
+    seen = np.concatenate([np.stack([red, 1 - np.maximum(red, blue)], axis=1), noise], axis=1)
+    return Drawn(seen, COLOURS[number], places)
+
+
+def draw_pair(
+    random: np.random.Generator, family: str, taken: Sequence[np.ndarray]
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Draw two blobs as a map (F, GRID, GRID), and where they are in the middle, the acting one first."""
     acting, other = random.uniform(1, GRID - 2, (2, 2))
-    while np.hypot(*(acting - other)) < 3.5:
+    while not are_apart([acting, other, *taken]):
         acting, other = random.uniform(1, GRID - 2, (2, 2))
     angle = random.uniform(0, 2 * np.pi)
     way = np.array([np.cos(angle), np.sin(angle)]) / 4 if family == "moves" else np.zeros(2)
-    hidden = random.choice([0, 1, 3, 4], random.integers(1, 4), replace=False) if family == "blinks" else []
-    frames = []
-    for number, moment in enumerate(TIMES):
-        there = blob(other)
-        if number not in hidden:
-            there = np.maximum(there, blob(acting + way * moment))
-        frames.append(np.stack([there, 1 - there, *random.normal(0, 0.05, (2, GRID, GRID))]))
-    return np.stack(frames), acting, other
+    hidden: list[int] = []
+    if family == "blinks":
+        hidden = random.choice([0, 1, 3, 4], random.integers(1, 4), replace=False).tolist()
+    maps = [
+        blob(other) if number in hidden else np.maximum(blob(other), blob(acting + way * moment))
+        for number, moment in enumerate(TIMES)
+    ]
+    return np.stack(maps), (acting, other)
+
+
+def are_apart(places: Sequence[np.ndarray]) -> bool:
+    """Whether no two blobs touch."""
+    return all(np.hypot(*(one - another)) >= 3.5 for one, another in combinations(places, 2))
 
 
 def blob(place: np.ndarray) -> np.ndarray:
