@@ -59,7 +59,13 @@ def train_together(folder: Path, *settings: str) -> dict[str, NDArray[Any]]:
         return {name: tensor.numpy() for name, tensor in train_with_sgd(folder, *settings).items()}
 
 
-def threads_left(folder: Path, *settings: str) -> set[str]:
-    """The names that Linux knows of the threads that are there after training in one of several processes."""
-    train_together(folder, *settings)
+def threads_in_and_after(folder: Path, *settings: str) -> tuple[set[str], set[str]]:
+    """The names of the threads of one of several processes, while they train together and after; on Linux."""
+    with together.joined(torch.device("cpu")):
+        train_with_sgd(folder, *settings)
+        there = _threads()
+    return there, _threads()
+
+
+def _threads() -> set[str]:
     return {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}

@@ -62,7 +62,7 @@ def test_who_reads_ahead_does_not_outlive_a_killed_trainer(command: list[str], t
             assert len(marked(tmp_path)) >= 3  # the trainer, the fork server and who reads ahead
         finally:
             trainer.kill()
-    assert happens(lambda: not marked(tmp_path), 60)
+    assert happens(lambda: not marked(tmp_path), 5)
 
 
 def test_a_closed_terminal_saves_first(command: list[str], tmp_path: Path) -> None:
